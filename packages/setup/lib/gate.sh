@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# The quick gate and the tests.
+
+gate_step() { # NAME COMMAND...
+  local log=.tools/check.log
+  mkdir -p .tools
+  if ! step "$1" "$log" "${@:2}"; then
+    cat "$log" >&2
+    exit 1
+  fi
+}
+
+check_shell() {
+  local -a files
+  mapfile -t files < <(git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
+  shellcheck --external-sources "${files[@]}"
+}
+
+# Vitest speaks for itself; its counts are kept for the closing line.
+run_vitest() { # REPORT ARGUMENT...
+  vitest run --reporter=default --reporter=json --outputFile.json="$1" "${@:2}"
+}
+
+gate_check() {
+  PATH=$PWD/node_modules/.bin:$PATH
+  local start
+  start=$(now_us)
+  gate_step 'format and lint (biome)' biome ci --colors=off .
+  gate_step 'types (tsc)' tsc
+  gate_step 'dead code (knip)' knip
+  if have shellcheck; then gate_step 'shell (shellcheck)' check_shell; fi
+  say "  $(bold 'unit tests (vitest)')"
+  run_vitest .tools/unit.json --coverage
+  say "  $(green ✓) checked in $(seconds_since "$start")"
+}
+
+# What takes longer than `npm test` may, one function a line.
+long_tests=()
+
+gate_test() { # test | test:all
+  local long_test reports=(.tools/unit.json .tools/system.json)
+  gate_check
+  say "  $(bold 'system tests (vitest): a real engine, a real cron daemon')"
+  run_vitest .tools/system.json --root packages/system-tests
+  if [[ $1 == test:all ]]; then
+    for long_test in "${long_tests[@]}"; do "$long_test"; done
+  fi
+  node packages/setup/src/tally.ts "${reports[@]}"
+}
