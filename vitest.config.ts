@@ -5,7 +5,7 @@ export default defineConfig({
     projects: ['packages/contract', 'packages/manager', 'packages/collector', 'packages/setup'],
     coverage: {
       provider: 'v8',
-      include: ['packages/manager/src/decide.ts', 'packages/collector/src/series.ts'],
+      include: ['**/decide.ts', '**/series.ts'],
       thresholds: { branches: 100, lines: 100, perFile: true },
     },
   },

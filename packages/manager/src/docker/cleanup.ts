@@ -1,0 +1,25 @@
+import type Docker from 'dockerode';
+import { LABELS } from '../labels.ts';
+import type { Say } from '../say.ts';
+import { dockerEngine } from './engine.ts';
+
+/** Removes every container and image of ours. Logs and charts stay: they are the user's. */
+export async function removeEverything(docker: Docker, say: Say): Promise<string> {
+  const engine = dockerEngine(docker);
+  const containers = (await engine.list()).filter(
+    ({ labels }) => labels[LABELS.managed] === 'true' || labels[LABELS.role] === 'collector',
+  );
+  await Promise.all(containers.map(({ id }) => engine.remove(id)));
+  const images = await docker.listImages({ filters: { label: [LABELS.source] } });
+  const bases = await docker.listImages({ filters: { reference: ['gestor/base-*'] } });
+  let removed = 0;
+  for (const { Id } of [...images, ...bases]) {
+    try {
+      await docker.getImage(Id).remove({ force: true });
+      removed += 1;
+    } catch (error) {
+      say(`image ${Id.slice(7, 19)} stays: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return `${containers.length} containers and ${removed} images removed`;
+}

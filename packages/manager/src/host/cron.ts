@@ -1,0 +1,59 @@
+import { dirname, join } from 'node:path';
+import type { Config } from '../config.ts';
+import type { Kind } from '../decide.ts';
+import { GestorError, messageOf } from '../errors.ts';
+import { run } from '../process.ts';
+
+/** The script looks at the lease before each container, so it ends after the one it is creating. */
+const DRAIN_LIMIT_SECONDS = 15;
+
+/** The crontab lines and the script that creates containers. */
+export interface Cron {
+  /** Puts our lines into the user's crontab, every other line untouched. @throws GestorError CRON_FAILED */
+  install(): Promise<void>;
+  /** Waits for a creation of containers that is under way. @throws GestorError CRON_FAILED */
+  drain(): Promise<void>;
+  /** Takes exactly our lines out again. @throws GestorError CRON_FAILED */
+  remove(): Promise<void>;
+  /**
+   * Creates containers of one kind now, as cron would, and gives how many it created: none while cron's
+   * own run is under way.
+   * @throws GestorError CRON_FAILED
+   */
+  create(kind: Kind, count: number): Promise<number>;
+}
+
+export function cronOf({ paths, cron, dockerHost }: Config): Cron {
+  const host = dockerHost === null ? [] : ['--docker-host', dockerHost];
+  const ceiling = ['--ceiling', String(cron.ceiling)];
+  const script = async (name: string, args: readonly string[]) => {
+    try {
+      return await run('bash', [join(dirname(paths.cronScript), name), ...args]);
+    } catch (error) {
+      throw new GestorError('CRON_FAILED', messageOf(error), error);
+    }
+  };
+  return {
+    install: async () => {
+      const timing = ['--every', String(cron.everySeconds), '--count', String(cron.count)];
+      await script('crontab.sh', ['install', '--state', paths.state, ...timing, ...ceiling, ...host]);
+    },
+    drain: async () => {
+      await run('flock', ['-w', String(DRAIN_LIMIT_SECONDS), join(paths.state, 'create.lock'), 'true']);
+    },
+    remove: async () => {
+      await script('crontab.sh', ['remove']);
+    },
+    create: async (kind, count) => {
+      const what = ['--kind', kind, '--count', String(count)];
+      const names = await script('create-containers.sh', [
+        '--state',
+        paths.state,
+        ...what,
+        ...ceiling,
+        ...host,
+      ]);
+      return names.split('\n').filter((name) => name !== '').length;
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type Docker from 'dockerode';
+import { type CollectorClient, collectorClient } from './collector/client.ts';
+import { openSpool, type Spool } from './collector/spool.ts';
+import type { Config } from './config.ts';
+import { type CycleParts, type CycleReport, runCycle } from './cycle.ts';
+import type { Policy } from './decide.ts';
+import { removeEverything } from './docker/cleanup.ts';
+import { ensureCollector } from './docker/collector.ts';
+import { connect, dockerEngine } from './docker/engine.ts';
+import { ensureImages } from './docker/images.ts';
+import { messageOf } from './errors.ts';
+import { type FarewellStep, sayFarewell } from './farewell.ts';
+import { type Cron, cronOf } from './host/cron.ts';
+import { holdLease, readBootId, takeLease } from './host/lease.ts';
+import { lockHost } from './host/lock.ts';
+import { ownContainerId } from './host/self.ts';
+import type { EndSignals } from './host/signals.ts';
+import { runLoop } from './loop.ts';
+import { chooseSensor } from './sensor/sensor.ts';
+import { type Display, displayFor } from './view/display.ts';
+
+/** Time between the two frames of the closing cycle, which rates are made from. */
+const CLOSING_GAP_MS = 1000;
+
+/** What is put together at the start and used until the end. */
+interface Workshop {
+  readonly config: Config;
+  readonly docker: Docker;
+  readonly client: CollectorClient;
+  readonly spool: Spool;
+  readonly cron: Cron;
+  readonly parts: CycleParts;
+  readonly display: Display;
+}
+
+/**
+ * The whole life of the manager: prepare, run cycles until told to end, say farewell. Returns when all
+ * of ours that creates containers is gone.
+ * @throws GestorError when it can't start, or when a step of the farewell failed
+ */
+export async function runManager(config: Config, { stop, hurry }: EndSignals): Promise<void> {
+  const lock = await lockHost(`process ${process.pid}, started in ${config.paths.root}`);
+  const display = displayFor(config);
+  try {
+    const bootId = await readBootId();
+    const workshop = await prepare(config, display, bootId);
+    await work(workshop, bootId, { stop, hurry });
+  } finally {
+    lock.close();
+  }
+}
+
+async function prepare(config: Config, display: Display, bootId: string): Promise<Workshop> {
+  const { paths } = config;
+  const { docker, version } = await connect();
+  const sensor = chooseSensor(config.sensor, paths.sysinfo);
+  display.begin(`Docker Engine ${version}`, sensor.source);
+  await sensor.read();
+  await ensureImages(docker, paths.root, display.say);
+  const spool = await openSpool(join(paths.state, 'spool'), bootId);
+  const client = collectorClient(config.port, join(paths.volumes, 'run/collector.token'));
+  const ensure = () =>
+    ensureCollector(docker, client, { port: config.port, volumes: paths.volumes }, display.say);
+  await ensure();
+  const deliver = async () => {
+    try {
+      await spool.deliver(client.send);
+    } catch {
+      // The collector was killed, replaced, or is stuck: have one that works, and try once more.
+      await ensure();
+      await spool.deliver(client.send);
+    }
+  };
+  const policy: Policy = { quota: config.keep, order: config.order, ownContainerId: await ownContainerId() };
+  const cron = cronOf(config);
+  const parts: CycleParts = {
+    sensor,
+    engine: dockerEngine(docker),
+    cron,
+    spool,
+    deliver,
+    policy,
+    dryRun: config.dryRun,
+    host: hostname(),
+  };
+  return { config, docker, client, spool, cron, parts, display };
+}
+
+/** From the first crontab line to the last: whatever happens in between, the farewell is said. */
+async function work(workshop: Workshop, bootId: string, { stop, hurry }: EndSignals): Promise<void> {
+  const { config, cron, parts, display, spool } = workshop;
+  const leasePath = join(config.paths.state, 'lease');
+  const leaseEnd = new AbortController();
+  const show = (report: CycleReport, cycle: number) =>
+    display.cycle(report, { cycle, policy: parts.policy, records: spool.counts() });
+  let lease: Promise<void> = Promise.resolve();
+  let started = false;
+  let completed = false;
+  try {
+    if (!config.dryRun) {
+      await mkdir(config.paths.state, { recursive: true });
+      await takeLease(leasePath, bootId);
+      await cron.install();
+      lease = holdLease(leasePath, bootId, leaseEnd.signal, cron.install);
+      lease.catch((error: unknown) => display.say(`lease: ${messageOf(error)}`));
+      display.say(`cron: ${config.cron.count} containers every ${config.cron.everySeconds} s`);
+    }
+    started = true;
+    await runLoop(parts, { ...config, stop, show, say: display.say });
+    completed = true;
+  } finally {
+    display.ending(stop.aborted);
+    leaseEnd.abort();
+    await lease.catch(() => undefined);
+    await rm(leasePath, { force: true });
+    const steps = farewellSteps(workshop, show).filter(({ optional }) => started || !optional);
+    const failed = await sayFarewell(steps, hurry, display.say);
+    await workshop.client.close();
+    if (completed && failed.length > 0) process.exitCode = 1;
+  }
+}
+
+function farewellSteps(
+  workshop: Workshop,
+  show: (report: CycleReport, cycle: number) => void,
+): readonly FarewellStep[] {
+  const { config, cron, parts, display, spool, client, docker } = workshop;
+  const drain = async () => {
+    await cron.drain();
+    return null;
+  };
+  /** Removes what cron created since the last cycle, so that exactly the survivors stay. */
+  const close = async () => {
+    const before = await parts.sensor.read();
+    await sleep(CLOSING_GAP_MS);
+    show(await runCycle(parts, before), 0);
+    return null;
+  };
+  const deliver = async () => {
+    await parts.deliver();
+    const { delivered, waiting, dropped } = spool.counts();
+    return `${delivered} records sent, ${waiting} waiting, ${dropped} lost`;
+  };
+  const draw = async (signal: AbortSignal) => {
+    const { graphs } = await client.draw(signal);
+    return graphs.map(({ name }) => join('volumes/graphs', name)).join(', ');
+  };
+  const removeCron = async () => {
+    await cron.remove();
+    return 'our lines are out of the crontab';
+  };
+  const all: (FarewellStep | false)[] = [
+    !config.dryRun && { name: 'creation', optional: true, run: drain },
+    !config.dryRun && { name: 'closing cycle', optional: true, run: close },
+    { name: 'logs', optional: true, run: deliver },
+    { name: 'charts', optional: true, run: draw },
+    !config.dryRun && { name: 'cron', optional: false, run: removeCron },
+    config.cleanup && { name: 'cleanup', optional: false, run: () => removeEverything(docker, display.say) },
+  ];
+  return all.filter((step) => step !== false);
+}

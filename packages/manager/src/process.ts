@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** A program that ended with another code than 0. */
+export class ProgramFailed extends Error {
+  readonly exitCode: number | null;
+
+  constructor(command: string, exitCode: number | null, stderr: string) {
+    super(stderr.trim() || `${command} ended with code ${exitCode}`);
+    this.name = 'ProgramFailed';
+    this.exitCode = exitCode;
+  }
+}
+
+/**
+ * Runs a program to its end and gives what it printed. It runs in a session of its own, so that a Ctrl-C
+ * meant for the manager doesn't cut it short.
+ * @throws ProgramFailed with what it said on standard error
+ */
+export async function run(command: string, args: readonly string[], limitMs = 120_000): Promise<string> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  try {
+    const [code] = await once(child, 'close');
+    if (code !== 0) throw new ProgramFailed(command, typeof code === 'number' ? code : null, stderr);
+    return stdout;
+  } finally {
+    clearTimeout(timer);
+  }
+}
