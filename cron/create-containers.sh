@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Creates containers from randomly chosen load images. Run by cron every 30 seconds.
-#   create-containers.sh --state DIR [--count 10] [--ceiling 40] [--docker-host URL]
+#   create-containers.sh --state DIR [--count 10] [--ceiling 40] [--docker-host URL] [--kind KIND]
 # --state    the manager's directory: lease, create.lock and cron.log are in it
 # --count    how many containers to create
 # --ceiling  how many containers of ours may exist at once
+# --kind     only images of this kind (high, low), and print the names of what was created
 # Without a manager that renews its lease it creates nothing and takes our lines out
 # of the crontab. Exit code 0 even when some containers could not be created: the
 # reasons are in cron.log. 1: nothing could be done at all. 2: wrong arguments.
@@ -24,7 +25,7 @@ usage_error() {
   exit 2
 }
 
-state='' count=10 ceiling=40
+state='' count=10 ceiling=40 kind=''
 while (($# > 0)); do
   (($# > 1)) || usage_error "$1 needs a value"
   case $1 in
@@ -32,11 +33,13 @@ while (($# > 0)); do
     --count) count=$2 ;;
     --ceiling) ceiling=$2 ;;
     --docker-host) export DOCKER_HOST=$2 ;;
+    --kind) kind=$2 ;;
     *) usage_error "unknown option $1" ;;
   esac
   shift 2
 done
 [[ -d $state ]] || usage_error "--state must name the manager's directory, not \"$state\""
+[[ $kind =~ ^(high|low)?$ ]] || usage_error '--kind is high or low'
 [[ $count =~ ^[0-9]{1,4}$ && $ceiling =~ ^[0-9]{1,4}$ ]] || usage_error '--count and --ceiling are whole numbers'
 
 log_file=$state/cron.log
@@ -60,9 +63,9 @@ bound_log() {
 # Sets $images to one row an image: name|cpus|memory|network, as its labels say.
 find_images() {
   local ids format
-  ids=$(timeout 30 docker image ls --quiet --filter label=gestor.kind --filter dangling=false 2>&1) ||
+  ids=$(timeout 30 docker image ls --quiet --filter "label=gestor.kind${kind:+=$kind}" --filter dangling=false 2>&1) ||
     give_up "the Docker Engine does not answer: $ids"
-  [[ -n $ids ]] || give_up 'no image has the label gestor.kind: the manager builds them when it starts'
+  [[ -n $ids ]] || give_up "no image has the label gestor.kind${kind:+=$kind}: the manager builds them when it starts"
   format='{{index .RepoTags 0}}|{{index .Config.Labels "gestor.cpus"}}|{{index .Config.Labels "gestor.memory"}}'
   format+='|{{index .Config.Labels "gestor.network"}}'
   # shellcheck disable=SC2086 # one word an id
@@ -90,6 +93,7 @@ create_one() { # RANDOM_HEX ROW
     --network "${network:-none}" --cap-drop ALL --security-opt no-new-privileges --restart no \
     --log-driver json-file --log-opt max-size=256k "$image" 2>&1 >/dev/null); then
     log "created $name from $image"
+    if [[ -n $kind ]]; then printf '%s\n' "$name"; fi
   else
     log "$name could not be created: ${reason//$'\n'/ }"
     # What was created but did not start would stay for ever.

@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-# shellcheck source-path=SCRIPTDIR
+# shellcheck source-path=SCRIPTDIR/../..
 source packages/setup/lib/ui.sh
 source packages/setup/lib/checks.sh
 source packages/setup/lib/mends.sh

@@ -16,13 +16,21 @@ requirements=(
   'test    | shellcheck   | check_command shellcheck | shellcheck, for the shell scripts    | apt_install shellcheck'
 )
 
+trimmed() {
+  local words
+  read -r words <<<"$1"
+  printf '%s' "$words"
+}
+
 # Calls FUNCTION scope name check what mend for each row of the given scopes.
 each_requirement() { # FUNCTION SCOPE...
   local function=$1 row scope name check what mend
   shift
   for row in "${requirements[@]}"; do
-    IFS='|' read -r scope name check what mend < <(sed 's/ *| */|/g' <<<"$row")
-    if [[ " $* " == *" $scope "* ]]; then "$function" "$scope" "$name" "$check" "$what" "$mend"; fi
+    IFS='|' read -r scope name check what mend <<<"$row"
+    if [[ " $* " == *" ${scope// /} "* ]]; then
+      "$function" "${scope// /}" "$(trimmed "$name")" "$check" "$(trimmed "$what")" "$mend"
+    fi
   done
 }
 
