@@ -26,7 +26,7 @@ export interface Config {
 export interface Paths {
   readonly root: string;
   readonly images: string;
-  readonly cronScript: string;
+  readonly cron: string;
   readonly volumes: string;
   readonly state: string;
   readonly sysinfo: string;
@@ -136,7 +136,7 @@ function pathsOf(root: string, carnet: string): Paths {
   return {
     root,
     images: join(root, 'images'),
-    cronScript: join(root, 'cron/crontab.sh'),
+    cron: join(root, 'cron'),
     volumes,
     state: join(volumes, 'manager'),
     sysinfo: `/proc/sysinfo_${carnet}`,
@@ -173,7 +173,7 @@ export function readConfig(
     cron: {
       everySeconds: everySeconds(values.every),
       count: wholeNumber('batch', values.batch, 1, 100),
-      ceiling: wholeNumber('ceiling', values.ceiling, 1, 1000),
+      ceiling: wholeNumber('ceiling', values.ceiling, 5, 1000),
     },
     dockerHost: env.DOCKER_HOST || null,
     paths: pathsOf(repositoryRoot, carnet),

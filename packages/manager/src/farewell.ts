@@ -13,6 +13,7 @@ export interface FarewellStep {
 function untilHurry<T>(work: Promise<T>, hurry: AbortSignal): Promise<T> {
   const hurried = Promise.withResolvers<never>();
   const onHurry = () => hurried.reject(hurry.reason);
+  if (hurry.aborted) onHurry();
   hurry.addEventListener('abort', onHurry, { once: true });
   return Promise.race([work, hurried.promise]).finally(() => hurry.removeEventListener('abort', onHurry));
 }

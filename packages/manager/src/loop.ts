@@ -10,9 +10,10 @@ export interface LoopOptions {
   readonly stop: AbortSignal;
   readonly show: (report: CycleReport, cycle: number) => void;
   readonly say: (line: string) => void;
+  /** How long a cycle may go on after the user has asked to end. */
+  readonly finishLimitMs?: number;
 }
 
-/** How long a cycle may go on after the user has asked to end. */
 const FINISH_LIMIT_MS = 5000;
 
 /**
@@ -42,9 +43,9 @@ function skipTeller(say: (line: string) => void) {
 }
 
 /** Gives what `work` gives, or null if it goes on for too long after the signal. */
-async function finishSoon<T>(work: Promise<T>, stop: AbortSignal): Promise<T | null> {
+async function finishSoon<T>(work: Promise<T>, stop: AbortSignal, limitMs: number): Promise<T | null> {
   const giveUp = Promise.withResolvers<null>();
-  const onStop = () => setTimeout(() => giveUp.resolve(null), FINISH_LIMIT_MS).unref();
+  const onStop = () => setTimeout(() => giveUp.resolve(null), limitMs).unref();
   stop.addEventListener('abort', onStop, { once: true });
   try {
     return await Promise.race([work, giveUp.promise]);
@@ -55,13 +56,13 @@ async function finishSoon<T>(work: Promise<T>, stop: AbortSignal): Promise<T | n
 
 /** Runs cycles one after the other until the signal, or until there were enough. */
 export async function runLoop(parts: CycleParts, options: LoopOptions): Promise<void> {
-  const { intervalMs, cycles, stop, show, say } = options;
+  const { intervalMs, cycles, stop, show, say, finishLimitMs = FINISH_LIMIT_MS } = options;
   const start = performance.now();
   const skips = skipTeller(say);
   let before: Sysinfo | null = null;
   for (let cycle = 1; !stop.aborted; cycle += 1) {
     try {
-      const report: CycleReport | null = await finishSoon(runCycle(parts, before), stop);
+      const report: CycleReport | null = await finishSoon(runCycle(parts, before), stop, finishLimitMs);
       if (report === null) return;
       before = report.sysinfo;
       skips.worked();

@@ -127,7 +127,9 @@ async function pulled(docker: Docker, image: string): Promise<boolean> {
 
 /** Imports a root file system that images/base.sh makes from this machine. */
 async function importBase(docker: Docker, root: string, kind: Recipe['base']['kind'], tag: string) {
-  const script = spawn('bash', [join(root, 'images/base.sh'), kind], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const script = spawn('bash', [join(root, 'images/base.sh'), kind, process.execPath], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let complaint = '';
   script.stderr.on('data', (chunk: Buffer) => {
     complaint += chunk.toString();

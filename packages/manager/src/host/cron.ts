@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Kind } from '../decide.ts';
 import { GestorError, messageOf } from '../errors.ts';
@@ -28,9 +28,11 @@ export function cronOf({ paths, cron, dockerHost }: Config): Cron {
   const ceiling = ['--ceiling', String(cron.ceiling)];
   const script = async (name: string, args: readonly string[]) => {
     try {
-      return await run('bash', [join(dirname(paths.cronScript), name), ...args]);
+      return await run('bash', [join(paths.cron, name), ...args]);
     } catch (error) {
-      throw new GestorError('CRON_FAILED', messageOf(error), error);
+      const reason = messageOf(error);
+      const log = join(paths.state, 'cron.log');
+      throw new GestorError('CRON_FAILED', `${reason}. The last lines of ${log} may say more.`, error);
     }
   };
   return {
@@ -45,14 +47,8 @@ export function cronOf({ paths, cron, dockerHost }: Config): Cron {
       await script('crontab.sh', ['remove']);
     },
     create: async (kind, count) => {
-      const what = ['--kind', kind, '--count', String(count)];
-      const names = await script('create-containers.sh', [
-        '--state',
-        paths.state,
-        ...what,
-        ...ceiling,
-        ...host,
-      ]);
+      const what = ['--state', paths.state, '--kind', kind, '--count', String(count)];
+      const names = await script('create-containers.sh', [...what, ...ceiling, ...host]);
       return names.split('\n').filter((name) => name !== '').length;
     },
   };

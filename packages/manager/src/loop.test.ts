@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { CycleParts } from './cycle.ts';
+import { GestorError } from './errors.ts';
+import { nextTick, runLoop } from './loop.ts';
+
+describe('the moment of the next cycle', () => {
+  it('lies on the grid, after now, and less than one interval away', () => {
+    const time = fc.integer({ min: 0, max: 1e9 });
+    fc.assert(
+      fc.property(time, fc.integer({ min: 1, max: 3_600_000 }), time, (start, interval, passed) => {
+        const tick = nextTick(start, interval, start + passed);
+        expect((tick - start) % interval).toBe(0);
+        expect(tick).toBeGreaterThan(start + passed);
+        expect(tick - (start + passed)).toBeLessThanOrEqual(interval);
+      }),
+    );
+  });
+});
+
+/** Parts whose sensor fails as told, once for each cycle. */
+function failing(failures: (GestorError | null)[]): CycleParts {
+  const sysinfo = {
+    version: 1 as const,
+    sensor: 'procfs' as const,
+    sequence: 1,
+    taken_at: '2026-11-21T10:00:00.000Z',
+    monotonic_us: 1,
+    truncated: false,
+    memory: { total_kb: 1, free_kb: 0, available_kb: 0, used_kb: 1 },
+    cpu: { online: 1, busy_us: 0, idle_us: 0 },
+    containers: [],
+    processes: [],
+  };
+  const left = failures.values();
+  return {
+    sensor: {
+      name: 'procfs',
+      source: 'test',
+      read: async () => {
+        const failure = left.next().value ?? null;
+        if (failure !== null) throw failure;
+        return sysinfo;
+      },
+    },
+    engine: { list: async () => [], remove: async () => undefined },
+    cron: { create: async (_kind, count) => count },
+    spool: { put: async () => undefined },
+    deliver: async () => undefined,
+    policy: { quota: { high: 2, low: 3 }, order: ['cpu'], ownContainerId: null },
+    dryRun: false,
+    host: 'test',
+  };
+}
+
+async function run(failures: (GestorError | null)[], stop = new AbortController().signal) {
+  const shown: number[] = [];
+  const said: string[] = [];
+  await runLoop(failing(failures), {
+    intervalMs: 1,
+    cycles: failures.length,
+    stop,
+    show: (_report, cycle) => shown.push(cycle),
+    say: (line) => said.push(line),
+  });
+  return { shown, said };
+}
+
+describe('the loop', () => {
+  const empty = new GestorError('SENSOR_EMPTY', 'it is empty');
+  const gone = new GestorError('SENSOR_MISSING', 'it is gone');
+
+  it('goes on after cycles that had to be skipped, says so once and counts them', async () => {
+    const { shown, said } = await run([null, empty, empty, gone, null]);
+    expect(shown).toEqual([1, 5]);
+    expect(said).toEqual([
+      'cycle skipped [SENSOR_EMPTY] it is empty',
+      'cycle skipped [SENSOR_MISSING] it is gone',
+      'working again after 3 skipped cycles',
+    ]);
+  });
+
+  it('does not begin once it was asked to end', async () => {
+    expect((await run([null], AbortSignal.abort())).shown).toEqual([]);
+  });
+
+  it('lets a defect of its own through', async () => {
+    const parts = { ...failing([null]), deliver: () => Promise.reject(new TypeError('a defect')) };
+    const options = {
+      intervalMs: 1,
+      cycles: 1,
+      stop: new AbortController().signal,
+      show: () => {},
+      say: () => {},
+    };
+    await expect(runLoop(parts, options)).rejects.toThrow('a defect');
+  });
+
+  it('gives up a cycle that goes on for too long after the end was asked for', {
+    timeout: 20_000,
+  }, async () => {
+    const stop = new AbortController();
+    const parts = { ...failing([null]), deliver: () => new Promise<void>(() => undefined) };
+    const options = { intervalMs: 1, cycles: 1, stop: stop.signal, show: () => {}, say: () => {} };
+    const ended = runLoop(parts, { ...options, finishLimitMs: 1 });
+    stop.abort();
+    await expect(ended).resolves.toBeUndefined();
+  });
+});
