@@ -49,7 +49,9 @@ write_crontab() { # FILE
 
 without_ours() { # FILE
   local ended=yes
-  if tail --lines=1 "$1" | grep --text --quiet -E "$ours" && grep --text --quiet -F " $unended $marker" "$1"; then
+  if tail --lines=1 "$1" | grep --text --quiet -E "$ours"; then
+    if grep --text --quiet -F " $unended $marker" "$1"; then ended=no; fi
+  elif ! ends_well "$1"; then
     ended=no
   fi
   # grep ends with 1 when it selected no line, with more when it failed.

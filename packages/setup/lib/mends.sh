@@ -5,9 +5,11 @@
 node_version=24.21.0
 pnpm_version=12.21.0
 
+is_root() { [[ $(id -u) == 0 ]]; }
+
 # Empty for root, so that the same text serves both.
 as_root=
-if ((EUID != 0)) && have sudo; then as_root='sudo '; fi
+if ! is_root && have sudo; then as_root='sudo '; fi
 
 npm_install() { # PACKAGE
   printf 'npm install --prefix .tools --save-exact --ignore-scripts --no-audit --no-fund %s' "$1"

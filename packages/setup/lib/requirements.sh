@@ -59,7 +59,7 @@ plan_row() {
   mend=$(run_cell "$5")
   missing_whats+=("$4")
   missing_mends+=("$mend")
-  if [[ $mend == \#* ]] || { [[ $1 != project ]] && ((EUID != 0)); }; then may_install=no; fi
+  if [[ $mend == \#* ]] || { [[ $1 != project ]] && ! is_root; }; then may_install=no; fi
 }
 
 announce() {
