@@ -26,6 +26,7 @@ const Container = Type.Object({
       "Where cpu_us comes from: the cgroup's own counter (exact), or a sum over live tasks and their reaped children.",
   }),
   memory_usage_kb: OrNull(Count('Memory charged to the cgroup, page cache included.')),
+  memory_limit_kb: Type.Optional(OrNull(Count('Its memory limit; null where there is none or it is not known.'))),
   inactive_file_kb: OrNull(Count('The part of it that is page cache nobody used lately.')),
   memory_percent: Percent("rss_kb as a share of the host's total memory."),
   rss_kb: Count('Resident memory, summed over its processes: shared pages count once for each.'),
@@ -62,10 +63,12 @@ export const Sysinfo = Type.Object({
   sequence: Type.Integer({ minimum: 1, description: 'Number of the frame since the sensor started.' }),
   taken_at: Timestamp,
   monotonic_us: Count('Monotonic clock at the same moment.'),
+  took_us: Type.Optional(Count('How long taking the frame took.')),
   truncated: Type.Boolean({ description: 'True when a limit was hit: never decide on such a frame.' }),
   memory: Memory,
   cpu: Cpu,
   containers: Type.Array(Container),
+  process_count: Type.Optional(Count('Number of entries in processes.')),
   processes: Type.Array(Process),
 });
 
