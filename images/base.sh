@@ -50,6 +50,10 @@ put_node() { # PATH
   ldd "$1" | grep --only-matching '/[^ ]*' | while read -r library; do
     install -D "$library" "$root$library"
   done
+  # Part of the C library, named by native modules (canvas) though not by node itself.
+  library=$(ldd "$1" | grep --only-matching '/[^ ]*/libc\.so\.6')
+  library=${library%/*}/librt.so.1
+  install -D "$library" "$root$library"
 }
 
 root=$(mktemp --directory)

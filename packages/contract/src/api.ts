@@ -25,7 +25,10 @@ export const LogQuery = Type.Object(
       }),
     ),
     limit: Type.Optional(
-      Type.Integer({ minimum: 1, description: 'At most so many, the newest; still oldest first.' }),
+      Type.String({
+        pattern: '^[1-9][0-9]{0,14}$',
+        description: 'At most so many, the newest; still oldest first.',
+      }),
     ),
   },
   { additionalProperties: false },

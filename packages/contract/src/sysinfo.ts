@@ -26,7 +26,9 @@ const Container = Type.Object({
       "Where cpu_us comes from: the cgroup's own counter (exact), or a sum over live tasks and their reaped children.",
   }),
   memory_usage_kb: OrNull(Count('Memory charged to the cgroup, page cache included.')),
-  memory_limit_kb: Type.Optional(OrNull(Count('Its memory limit; null where there is none or it is not known.'))),
+  memory_limit_kb: Type.Optional(
+    OrNull(Count('Its memory limit; null where there is none or it is not known.')),
+  ),
   inactive_file_kb: OrNull(Count('The part of it that is page cache nobody used lately.')),
   memory_percent: Percent("rss_kb as a share of the host's total memory."),
   rss_kb: Count('Resident memory, summed over its processes: shared pages count once for each.'),

@@ -1,0 +1,34 @@
+import { Worker } from 'node:worker_threads';
+import type { Graphs } from 'contract';
+import { CollectorError } from '../errors.ts';
+import type { GraphsTask } from './graphs.ts';
+
+/**
+ * Draws the charts in a thread of its own, so that requests are served meanwhile. Who asks while a drawing
+ * is under way gets that one's result. Throws CollectorError no_records when there is nothing to draw.
+ */
+export function drawInWorker(task: GraphsTask): () => Promise<Graphs> {
+  let underWay: Promise<Graphs> | undefined;
+  return async () => {
+    underWay ??= draw(task).finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+}
+
+async function draw({ logsDir, graphsDir, timeZone }: GraphsTask): Promise<Graphs> {
+  const workerData: GraphsTask = { logsDir, graphsDir, timeZone };
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
+  const graphs = await new Promise<Graphs | undefined>((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', (code) => {
+      reject(new CollectorError('internal', `Drawing the charts ended early (exit code ${code}).`));
+    });
+  });
+  if (graphs === undefined) {
+    throw new CollectorError('no_records', 'There are no records yet, so there is nothing to draw.');
+  }
+  return graphs;
+}
