@@ -95,7 +95,7 @@ async function work(workshop: Workshop, bootId: string, { stop, hurry }: EndSign
   const { config, cron, parts, display, spool } = workshop;
   const leasePath = join(config.paths.state, 'lease');
   const leaseEnd = new AbortController();
-  const show = (report: CycleReport, cycle: number) =>
+  const show = (report: CycleReport, cycle: number | 'closing') =>
     display.cycle(report, { cycle, policy: parts.policy, records: spool.counts() });
   let lease: Promise<void> = Promise.resolve();
   let started = false;
@@ -126,7 +126,7 @@ async function work(workshop: Workshop, bootId: string, { stop, hurry }: EndSign
 
 function farewellSteps(
   workshop: Workshop,
-  show: (report: CycleReport, cycle: number) => void,
+  show: (report: CycleReport, cycle: number | 'closing') => void,
 ): readonly FarewellStep[] {
   const { config, cron, parts, display, spool, client, docker } = workshop;
   const drain = async () => {
@@ -137,7 +137,7 @@ function farewellSteps(
   const close = async () => {
     const before = await parts.sensor.read();
     await sleep(CLOSING_GAP_MS);
-    show(await runCycle(parts, before), 0);
+    show(await runCycle(parts, before), 'closing');
     return null;
   };
   const deliver = async () => {

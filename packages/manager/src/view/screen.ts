@@ -6,7 +6,8 @@ import { clean, counted, memoryText, type Paint, secondsText } from './text.ts';
 
 /** What the screen shows beside the cycle's own report. */
 export interface ScreenContext {
-  readonly cycle: number;
+  /** Its number; the closing cycle at the end has none. */
+  readonly cycle: number | 'closing';
   readonly policy: Policy;
   readonly width: number;
   readonly paint: Paint;
@@ -69,17 +70,18 @@ const kindTitles: Readonly<Record<Kind, string>> = { high: 'HIGH CONSUMPTION', l
 
 function kindSection(kind: Kind, staying: readonly Judged[], context: ScreenContext): string[] {
   const ours = staying.filter(({ verdict }) => verdict.kind === kind);
-  const quota = `the ${kind === 'high' ? 'first' : 'last'} ${context.policy.quota[kind]} stay`;
-  const lines = ours.length === 0 ? [context.paint('dim', '  none alive')] : rowsOf(ours, context);
-  return section(kindTitles[kind], quota, lines, context.paint);
+  const rule = `the ${kind === 'high' ? 'first' : 'last'} ${context.policy.quota[kind]} stay`;
+  const note = ours.length === 0 ? `${rule}; none alive` : rule;
+  return section(kindTitles[kind], note, ours.length === 0 ? [] : rowsOf(ours, context), context.paint);
 }
 
 function removedSection(report: CycleReport, context: ScreenContext): string[] {
   const victims = report.judged.filter(({ verdict }) => verdict.action === 'remove');
   const dry = victims.some(({ fate }) => fate === 'would_remove');
   const failed = victims.filter(({ fate }) => fate === 'removal_failed').length;
-  const note = failed === 0 ? String(victims.length) : `${victims.length - failed}, ${failed} could not be`;
-  const lines = victims.length === 0 ? [context.paint('dim', '  none')] : rowsOf(victims, context);
+  const count = victims.length === 0 ? 'none' : String(victims.length - failed);
+  const note = failed === 0 ? count : `${count}, and ${failed} could not be`;
+  const lines = victims.length === 0 ? [] : rowsOf(victims, context);
   return section(dry ? 'WOULD BE REMOVED' : 'REMOVED', note, lines, context.paint);
 }
 
@@ -120,7 +122,8 @@ export function screen(report: CycleReport, context: ScreenContext): string[] {
   const width = Math.min(context.width, MAX_WIDTH);
   const { taken_at, sensor } = report.sysinfo;
   const time = taken_at.replace('T', ' ').replace(/\.\d+/, '').replace('Z', ' UTC');
-  const title = `── cycle ${context.cycle} ── ${time} ── sensor ${sensor} `;
+  const which = context.cycle === 'closing' ? 'closing cycle' : `cycle ${context.cycle}`;
+  const title = `── ${which} ── ${time} ── sensor ${sensor} `;
   const staying = report.judged.filter(
     ({ verdict }) => verdict.action === 'keep' || verdict.action === 'wait',
   );

@@ -6,8 +6,15 @@ interface Column<Row> {
   readonly align?: 'right';
 }
 
-const GAP = 2;
 const INDENT = '  ';
+
+/** Space before a column: figures are set apart by their alignment already. */
+function gapsOf(columns: readonly { readonly align?: 'right' }[]): string[] {
+  return columns.map(({ align }, index) => {
+    if (index === 0) return '';
+    return align === 'right' && columns[index - 1]?.align === 'right' ? ' ' : '  ';
+  });
+}
 
 /**
  * Lines of an aligned table. The last column takes what is left of `width` and goes on in further lines
@@ -25,7 +32,11 @@ export function table<Row>(
     Math.max(title.length, ...cells.map((line) => line[index]?.length ?? 0)),
   );
   const last = columns.length - 1;
-  const used = widths.slice(0, last).reduce((total, each) => total + each + GAP, INDENT.length);
+  const gaps = gapsOf(columns);
+  const used = [...widths.slice(0, last), ...gaps.map((gap) => gap.length)].reduce(
+    (total, each) => total + each,
+    INDENT.length,
+  );
   const lastWidth = Math.max(12, width - used);
   const pad = (text: string, index: number) => {
     if (index === last) return text;
@@ -33,8 +44,8 @@ export function table<Row>(
       ? text.padStart(widths[index] ?? 0)
       : text.padEnd(widths[index] ?? 0);
   };
-  const gap = ' '.repeat(GAP);
-  const head = columns.map(({ title }, index) => paint('dim', pad(title, index))).join(gap);
+  const join = (texts: readonly string[]) => texts.map((text, index) => gaps[index] + text).join('');
+  const head = join(columns.map(({ title }, index) => paint('dim', pad(title, index))));
   const body = rows.flatMap((row, rowIndex) => {
     const texts = cells[rowIndex] ?? [];
     const [first = '', ...more] = wrap(texts[last] ?? '', lastWidth);
@@ -42,7 +53,7 @@ export function table<Row>(
       paintCell(row, index, pad(text, index)),
     );
     return [
-      line.join(gap),
+      join(line),
       ...more.map((text) => ' '.repeat(used - INDENT.length) + paintCell(row, last, text)),
     ];
   });

@@ -1,0 +1,88 @@
+import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CollectorClient } from '../collector/client.ts';
+import type { Config } from '../config.ts';
+import { connect } from '../docker/engine.ts';
+import { staleImages } from '../docker/images.ts';
+import { messageOf } from '../errors.ts';
+import { run } from '../process.ts';
+import { moduleState } from '../sensor/module-state.ts';
+import { chooseSensor } from '../sensor/sensor.ts';
+
+/** One thing that Gestor needs. */
+export interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** The command that mends it; empty when all is well. */
+  readonly mend: string;
+}
+
+const LEAST_FREE_MB = 500;
+
+const fine = (name: string, detail: string): Finding => ({ name, ok: true, detail, mend: '' });
+const broken = (name: string, detail: string, mend: string): Finding => ({ name, ok: false, detail, mend });
+
+/** The machine's own requirements, from the table that setup works through. */
+export async function machine({ paths }: Config): Promise<Finding[]> {
+  const text = await run('bash', [join(paths.root, 'packages/setup/run.sh'), 'requirements']);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [name = '', state, detail = '', mend = ''] = line.split('\t');
+      return { name, ok: state === 'ok', detail, mend };
+    });
+}
+
+export async function sensor({ sensor: wanted, paths }: Config): Promise<Finding> {
+  try {
+    const chosen = chooseSensor(wanted, paths.sysinfo);
+    const { containers, processes } = await chosen.read();
+    const seen = `${processes.length} processes in ${containers.length} containers`;
+    return fine('sensor', `${chosen.name}: ${chosen.source}; ${seen}`);
+  } catch (error) {
+    return broken('sensor', messageOf(error), 'make -C module reload');
+  }
+}
+
+/** Not having the module is no failure where the kernel takes none: the procfs sensor does its work. */
+export async function kernelModule({ carnet, paths }: Config): Promise<Finding> {
+  const state = await moduleState(paths.sysinfo);
+  if (state === 'loaded') return fine('module', `${paths.sysinfo} is there`);
+  if (state === 'unsupported')
+    return fine('module', 'this kernel takes no modules: the procfs sensor is used');
+  return broken('module', `not loaded: no ${paths.sysinfo}`, `make -C module load CARNET=${carnet}`);
+}
+
+export async function collector({ port }: Config, client: CollectorClient): Promise<Finding> {
+  const health = await client.health();
+  if (health === null) return fine('collector', `not running; port ${port} is free for it`);
+  if (health !== 'stranger') return fine('collector', `${client.url} holds ${health.records} records`);
+  return broken('collector', `port ${port} is taken by another program`, `ss -ltnp 'sport = :${port}'`);
+}
+
+export async function volumes({ paths }: Config): Promise<Finding> {
+  try {
+    await mkdir(paths.volumes, { recursive: true });
+    await access(paths.volumes, constants.W_OK | constants.X_OK);
+    const { bavail, bsize } = await statfs(paths.volumes);
+    const freeMb = Math.floor((bavail * bsize) / 1024 / 1024);
+    if (freeMb >= LEAST_FREE_MB) return fine('disk', `${freeMb} MB free for logs and charts`);
+    return broken('disk', `only ${freeMb} MB free at ${paths.volumes}`, 'docker system prune');
+  } catch (error) {
+    return broken('disk', messageOf(error), `sudo chown -R $USER ${paths.volumes}`);
+  }
+}
+
+export async function images({ paths }: Config): Promise<Finding> {
+  try {
+    const { docker } = await connect();
+    const stale = await staleImages(docker, paths.root);
+    if (stale.length === 0) return fine('images', 'built from what is here');
+    const names = stale.map(({ name }) => name).join(', ');
+    return broken('images', `missing or out of date: ${names}`, 'npm run images');
+  } catch (error) {
+    return broken('images', messageOf(error), 'npm run setup');
+  }
+}
