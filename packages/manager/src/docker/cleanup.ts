@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { messageOf } from '../errors.ts';
 import { LABELS } from '../labels.ts';
 import type { Say } from '../say.ts';
 import { dockerEngine } from './engine.ts';
@@ -11,14 +12,13 @@ export async function removeEverything(docker: Docker, say: Say): Promise<string
   );
   await Promise.all(containers.map(({ id }) => engine.remove(id)));
   const images = await docker.listImages({ filters: { label: [LABELS.source] } });
-  const bases = await docker.listImages({ filters: { reference: ['gestor/base-*'] } });
   let removed = 0;
-  for (const { Id } of [...images, ...bases]) {
+  for (const { Id } of images) {
     try {
       await docker.getImage(Id).remove({ force: true });
       removed += 1;
     } catch (error) {
-      say(`image ${Id.slice(7, 19)} stays: ${error instanceof Error ? error.message : String(error)}`);
+      say(`image ${Id.slice(7, 19)} stays: ${messageOf(error)}`);
     }
   }
   return `${containers.length} containers and ${removed} images removed`;

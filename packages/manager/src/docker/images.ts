@@ -9,6 +9,7 @@ import { GestorError, messageOf } from '../errors.ts';
 import { LABELS } from '../labels.ts';
 import { run } from '../process.ts';
 import type { Say } from '../say.ts';
+import { secondsText } from '../view/text.ts';
 
 /** How long the registry may take before the base is made from this machine instead. */
 const PULL_LIMIT_MS = 20_000;
@@ -63,6 +64,7 @@ async function collectorRecipe(root: string): Promise<Recipe> {
   const single = [
     'packages/collector/package.json',
     'packages/collector/pack.sh',
+    'images/base.sh',
     'packages/contract/package.json',
     'pnpm-lock.yaml',
   ];
@@ -126,7 +128,13 @@ async function pulled(docker: Docker, image: string): Promise<boolean> {
 }
 
 /** Imports a root file system that images/base.sh makes from this machine. */
-async function importBase(docker: Docker, root: string, kind: Recipe['base']['kind'], tag: string) {
+async function importBase(
+  docker: Docker,
+  root: string,
+  kind: Recipe['base']['kind'],
+  tag: string,
+  source: string,
+): Promise<void> {
   const script = spawn('bash', [join(root, 'images/base.sh'), kind, process.execPath], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -138,7 +146,7 @@ async function importBase(docker: Docker, root: string, kind: Recipe['base']['ki
   script.on('error', exit.reject);
   script.on('close', exit.resolve);
   const imported = docker
-    .importImage(script.stdout, { repo: tag, tag: 'local' })
+    .importImage(script.stdout, { repo: tag, tag: 'local', changes: `LABEL ${LABELS.source}=${source}` })
     .then((stream) => finished(docker, stream));
   const [code] = await Promise.all([exit.promise, imported]);
   if (code !== 0) throw new GestorError('IMAGE_BUILD_FAILED', complaint.trim());
@@ -151,7 +159,8 @@ async function provideBase(docker: Docker, root: string, base: Recipe['base'], s
     say(`base ${base.image}: public image, here already`);
     return base.image;
   }
-  if ((await imageLabel(docker, `${local}:local`)) !== null) {
+  const source = await hashOf(root, [join(root, 'images/base.sh')]);
+  if ((await imageLabel(docker, `${local}:local`)) === source) {
     say(`base ${local}:local: made from this machine earlier`);
     return `${local}:local`;
   }
@@ -160,7 +169,7 @@ async function provideBase(docker: Docker, root: string, base: Recipe['base'], s
     say(`base ${base.image}: public image, pulled`);
     return base.image;
   }
-  await importBase(docker, root, base.kind, local);
+  await importBase(docker, root, base.kind, local, source);
   say(`base ${local}:local: made from this machine, because the registry can't be reached`);
   return `${local}:local`;
 }
@@ -177,24 +186,26 @@ async function build(docker: Docker, recipe: Recipe, base: string): Promise<void
   }
 }
 
+const failedBuild = (name: string, error: unknown) =>
+  new GestorError('IMAGE_BUILD_FAILED', `The image ${name} could not be built: ${messageOf(error)}`, error);
+
 /**
  * Builds what is missing or stale of our images, saying what it does.
  * @throws GestorError IMAGE_BUILD_FAILED
  */
 export async function ensureImages(docker: Docker, root: string, say: Say): Promise<void> {
   const stale = await staleImages(docker, root);
-  for (const [image, group] of Map.groupBy(stale, (recipe) => recipe.base.image)) {
-    const kind = group[0]?.base.kind ?? 'busybox';
-    for (const recipe of group) {
+  const bases = new Map(stale.map(({ base }) => [base.image, base] as const));
+  for (const base of bases.values()) {
+    const image = await provideBase(docker, root, base, say).catch((error: unknown) => {
+      throw failedBuild(base.image, error);
+    });
+    for (const recipe of stale.filter((one) => one.base.image === base.image)) {
       const started = performance.now();
-      try {
-        const base = await provideBase(docker, root, { kind, image }, recipe === group[0] ? say : () => {});
-        await build(docker, recipe, base);
-      } catch (error) {
-        const sentence = `The image ${recipe.name} could not be built: ${messageOf(error)}`;
-        throw new GestorError('IMAGE_BUILD_FAILED', sentence, error);
-      }
-      say(`image ${recipe.name}: built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+      await build(docker, recipe, image).catch((error: unknown) => {
+        throw failedBuild(recipe.name, error);
+      });
+      say(`image ${recipe.name}: built in ${secondsText(performance.now() - started)}`);
     }
   }
 }

@@ -52,10 +52,7 @@ export function table<Row>(
     const line = [...texts.slice(0, last), first].map((text, index) =>
       paintCell(row, index, pad(text, index)),
     );
-    return [
-      join(line),
-      ...more.map((text) => ' '.repeat(used - INDENT.length) + paintCell(row, last, text)),
-    ];
+    return [join(line), ...more.map((text) => ' '.repeat(used - INDENT.length) + paintCell(row, last, text))];
   });
   return [head, ...body].map((line) => (INDENT + line).trimEnd());
 }
