@@ -4,16 +4,22 @@ import { CollectorError } from '../errors.ts';
 import type { GraphsTask } from './graphs.ts';
 
 /**
- * Draws the charts in a thread of its own, so that requests are served meanwhile. Who asks while a drawing
- * is under way gets that one's result. Throws CollectorError no_records when there is nothing to draw.
+ * Draws the charts in a thread of its own, so that requests are served meanwhile; one drawing at a time.
+ * Who asks while one is under way gets the next one, which has seen every record acknowledged before.
+ * Throws CollectorError no_records when there is nothing to draw.
  */
 export function drawInWorker(task: GraphsTask): () => Promise<Graphs> {
-  let underWay: Promise<Graphs> | undefined;
-  return async () => {
-    underWay ??= draw(task).finally(() => {
-      underWay = undefined;
-    });
-    return underWay;
+  let current: Promise<unknown> = Promise.resolve();
+  let next: Promise<Graphs> | undefined;
+  return () => {
+    next ??= current
+      .catch(() => undefined)
+      .then(() => {
+        current = next ?? current;
+        next = undefined;
+        return draw(task);
+      });
+    return next;
   };
 }
 

@@ -13,7 +13,7 @@ export interface GraphsTask {
   readonly timeZone: string;
 }
 
-const POINTS_MAX = 720;
+const POINTS_MAX = 480;
 const PLOTS = { 'memory.png': memoryPlot, 'containers.png': containersPlot };
 
 /** Draws all charts of the host that spoke last. Undefined when there is no record. */

@@ -1,5 +1,6 @@
 import type { ChartDataset } from 'chart.js';
 import { countRemovals, type Point, type Series } from '../series.ts';
+import type { Panel } from './plot.ts';
 import { COLOUR, faded, WIDTH } from './style.ts';
 import { durationText, niceStepMs } from './time-axis.ts';
 
@@ -34,6 +35,7 @@ export function timeLine(
     backgroundColor: style.filled ? faded(style.colour, 0.14) : style.colour,
     borderWidth: style.dashed ? 1.5 : 2.5,
     borderDash: style.dashed ? [7, 5] : [],
+    clip: false,
     fill: style.filled ? 'origin' : false,
     pointRadius: style.dashed ? 0 : dotRadius(data),
     pointBackgroundColor: style.colour,
@@ -47,24 +49,37 @@ function dotRadius(data: readonly XY[]): number[] {
   return data.map((_, index) => (few ? 3.5 : drawn(index - 1) || drawn(index + 1) ? 0 : 2.5));
 }
 
-/** Containers removed, as bars stacked by kind; `per` says for which length of time one bar stands. */
-export function removalBars(series: Series, panel: string): { bars: Marks[]; per: string } {
+/** Containers removed, as bars stacked by kind, and the panel for them. */
+export function removalBars(series: Series, panel: string, label: (kind: Kind) => string): RemovalMarks {
   const spanMs = series.to_ms - series.from_ms;
   const stretchMs = Math.max(10_000, niceStepMs(spanMs, 50));
   const removals = countRemovals(series.points, stretchMs);
   const bars = (['high', 'low'] as const).map(
     (kind): Marks => ({
       type: 'bar',
-      label: `${kind} removed`,
+      label: label(kind),
       data: removals.map(({ from_ms, to_ms, ...counts }) => ({ x: (from_ms + to_ms) / 2, y: counts[kind] })),
       yAxisID: panel,
       stack: 'removed',
       grouped: false,
       backgroundColor: KIND_COLOUR[kind],
+      borderColor: KIND_COLOUR[kind],
       barThickness: Math.max(3, Math.min(14, (0.5 * WIDTH * stretchMs) / Math.max(spanMs, 1))),
     }),
   );
-  return { bars, per: durationText(stretchMs) };
+  const largest = Math.max(0, ...removals.map(({ high, low }) => high + low));
+  return {
+    bars,
+    panel: { title: `removed\nper ${durationText(stretchMs)}`, weight: 2, largest, whole: true },
+  };
+}
+
+export const KINDS = ['high', 'low'] as const;
+export type Kind = (typeof KINDS)[number];
+
+export interface RemovalMarks {
+  readonly bars: Marks[];
+  readonly panel: Panel;
 }
 
 export const KIND_COLOUR = { high: COLOUR.vermilion, low: COLOUR.blue } as const;

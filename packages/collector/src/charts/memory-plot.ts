@@ -15,7 +15,7 @@ export function memoryPlot(series: Series): Plot {
   const total_kb = Math.max(0, ...series.points.map(({ memory }) => memory?.total_kb ?? 0));
   const unit = memoryUnit(total_kb);
   const last = series.points.findLast(({ memory }) => memory !== null)?.memory;
-  const removed = removalBars(series, 'removed');
+  const removed = removalBars(series, 'removed', (kind) => `${kind} containers removed`);
   return {
     title: 'Memory of the host, and when containers were removed',
     datasets: [
@@ -25,8 +25,8 @@ export function memoryPlot(series: Series): Plot {
       ...removed.bars,
     ],
     panels: {
-      removed: { title: `removed\nper ${removed.per}`, weight: 2, whole: true },
-      memory: { title: `memory, ${unit.name}`, weight: 8, max: (total_kb * 1.04) / unit.kb },
+      removed: removed.panel,
+      memory: { title: `memory, ${unit.name}`, weight: 7, largest: total_kb / unit.kb },
     },
     endLabels: LINES.filter(() => last).map(({ key, label, colour }) => ({
       panel: 'memory',

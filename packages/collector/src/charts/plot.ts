@@ -5,6 +5,8 @@ import type { Marks } from './marks.ts';
 import { COLOUR, FONT, HEIGHT, PIXEL_RATIO, registerFonts, WIDTH } from './style.ts';
 import { spanText, timeTicks } from './time-axis.ts';
 
+const LINE_HEIGHT = 19;
+
 /** What one chart shows; how all charts look is decided here once. */
 export interface Plot {
   readonly title: string;
@@ -16,8 +18,10 @@ export interface Plot {
 
 export interface Panel {
   readonly title: string;
+  /** Share of the height. */
   readonly weight: number;
-  readonly max?: number;
+  /** The largest value that is drawn. */
+  readonly largest: number;
   /** Counts: whole numbers only, and bars on top of each other. */
   readonly whole?: boolean;
 }
@@ -53,14 +57,14 @@ function configuration(plot: Plot, series: Series, host: string, timeZone: strin
     options: {
       animation: false,
       devicePixelRatio: PIXEL_RATIO,
-      layout: { padding: { left: 20, right: 150, top: 16, bottom: 12 } },
+      layout: { padding: { left: 20, right: 170, top: 16, bottom: 12 } },
       scales: { x: timeScale(series, timeZone), ...panelScales(plot) },
       plugins: {
         title: heading(plot.title, 24, 600, COLOUR.ink, 2),
         subtitle: heading(subtitle(series, host, timeZone), 14, 400, COLOUR.muted, 10),
         legend: {
           align: 'start',
-          labels: { boxWidth: 26, boxHeight: 4, padding: 18, color: COLOUR.ink, filter: firstOfLabel },
+          labels: { boxWidth: 26, boxHeight: 4, padding: 18, generateLabels: legendItems },
         },
       },
     },
@@ -68,9 +72,21 @@ function configuration(plot: Plot, series: Series, host: string, timeZone: strin
   };
 }
 
-/** Lines of one label in several panels are named once. */
-function firstOfLabel(item: LegendItem, { datasets }: ChartData): boolean {
-  return datasets.findIndex(({ label }) => label === item.text) === item.datasetIndex;
+/** One item for each label: the same quantity may be drawn in several panels. */
+function legendItems({ data: { datasets } }: { data: ChartData }): LegendItem[] {
+  const labels = [...new Set(datasets.map(({ label }) => label ?? ''))];
+  return labels.map((text) => {
+    const datasetIndex = datasets.findIndex(({ label }) => label === text);
+    const colour = String(datasets[datasetIndex]?.borderColor);
+    return {
+      text,
+      datasetIndex,
+      fillStyle: colour,
+      strokeStyle: colour,
+      lineWidth: 0,
+      fontColor: COLOUR.ink,
+    };
+  });
 }
 
 function heading(text: string, size: number, weight: number, color: string, bottom: number) {
@@ -107,7 +123,8 @@ function timeScale(series: Series, timeZone: string) {
     type: 'linear' as const,
     min,
     max,
-    grid: { color: COLOUR.line },
+    offset: false,
+    grid: { color: COLOUR.line, offset: false },
     border: { color: COLOUR.muted },
     title: { display: true, text: `time (${timeZone})`, color: COLOUR.muted },
     afterBuildTicks: (axis: { ticks: { value: number }[] }) => {
@@ -122,42 +139,51 @@ function timeScale(series: Series, timeZone: string) {
 }
 
 function panelScales(plot: Plot) {
-  return Object.fromEntries(
-    Object.entries(plot.panels).map(([id, { title, weight, max, whole }]) => [
-      id,
-      {
-        type: 'linear' as const,
-        stack: 'panels',
-        stackWeight: weight,
-        offset: true,
-        stacked: whole ?? false,
-        min: 0,
-        ...(max === undefined ? { grace: '8%' } : { max }),
-        title: { display: true, text: title.split('\n'), color: COLOUR.ink },
-        grid: { color: COLOUR.line },
-        border: { display: false },
-        ticks: { maxTicksLimit: Math.max(3, weight + 1), ...(whole ? { precision: 0 } : {}) },
-      },
-    ]),
-  );
+  return Object.fromEntries(Object.entries(plot.panels).map(([id, panel]) => [id, panelScale(panel)]));
 }
 
-/** Writes each line's last value at its right end, moved apart where they would touch. */
+function panelScale({ title, weight, largest, whole = false }: Panel) {
+  // Some air on top, free of ticks, keeps them apart from the lowest tick of the panel above.
+  const max = Math.max(largest, 1) * (1 + 0.9 / weight);
+  return {
+    type: 'linear' as const,
+    axis: 'y' as const,
+    position: 'left' as const,
+    stack: 'panels',
+    stackWeight: weight,
+    stacked: whole,
+    min: 0,
+    max,
+    afterBuildTicks: (axis: { ticks: { value: number }[] }) => {
+      axis.ticks = axis.ticks.filter(({ value }) => value <= max * (1 - 0.4 / weight));
+    },
+    title: { display: true, text: title.split('\n'), color: COLOUR.ink },
+    grid: { color: COLOUR.line },
+    border: { display: false },
+    ticks: { includeBounds: false, maxTicksLimit: weight + 2, ...(whole ? { precision: 0 } : {}) },
+  };
+}
+
+/** Writes each text at the height of its value, moved up where it would touch the one below. */
 function endLabels(labels: readonly EndLabel[]): Plugin {
   return {
     id: 'end-labels',
     afterDraw: ({ ctx, chartArea, scales }) => {
-      const placed = labels
-        .map((label) => ({ ...label, top: scales[label.panel]?.getPixelForValue(label.y) ?? 0 }))
-        .sort((a, b) => a.top - b.top);
       ctx.save();
       ctx.font = `600 14px ${FONT}`;
       ctx.textBaseline = 'middle';
-      let lowest = Number.NEGATIVE_INFINITY;
-      for (const { text, colour, top } of placed) {
-        lowest = Math.max(top, lowest + 19);
-        ctx.fillStyle = colour;
-        ctx.fillText(text, chartArea.right + 10, lowest);
+      for (const [panel, scale] of Object.entries(scales)) {
+        let highest = scale.bottom + 12;
+        const placed = labels
+          .filter((label) => label.panel === panel)
+          .toReversed()
+          .map((label) => ({ ...label, top: scale.getPixelForValue(label.y) }))
+          .sort((a, b) => b.top - a.top);
+        for (const { text, colour, top } of placed) {
+          highest = Math.min(top, highest - LINE_HEIGHT);
+          ctx.fillStyle = colour;
+          ctx.fillText(text, chartArea.right + 12, highest);
+        }
       }
       ctx.restore();
     },

@@ -50,11 +50,17 @@ export function spanText(fromMs: number, toMs: number, timeZone: string): string
   return `${first} – ${from === to ? '' : `${to}, `}${clock.format(toMs)} ${timeZone}`;
 }
 
-/** A duration in words, such as "10 s", "5 min" or "2 h". */
+/** A duration in words, to be read after "per": "10 s", "minute", "2 h". */
 export function durationText(ms: number): string {
-  if (ms < MINUTE) return `${ms / SECOND} s`;
-  if (ms < HOUR) return `${ms / MINUTE} min`;
-  return ms < DAY ? `${ms / HOUR} h` : ms === DAY ? 'day' : `${ms / DAY} days`;
+  for (const [unitMs, one, many] of [
+    [DAY, 'day', 'days'],
+    [HOUR, 'hour', 'h'],
+    [MINUTE, 'minute', 'min'],
+  ] as const) {
+    if (ms === unitMs) return one;
+    if (ms > unitMs) return `${ms / unitMs} ${many}`;
+  }
+  return `${ms / SECOND} s`;
 }
 
 function clockFormat(stepMs: number, timeZone: string): Intl.DateTimeFormat {

@@ -1,7 +1,10 @@
 import { type FileHandle, link, open, rename, unlink } from 'node:fs/promises';
 
 /** An open file, as far as the store uses it. */
-export type DiskFile = Pick<FileHandle, 'read' | 'write' | 'datasync' | 'truncate' | 'stat' | 'close'>;
+export interface DiskFile extends Pick<FileHandle, 'datasync' | 'truncate' | 'stat' | 'close'> {
+  read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+  write(buffer: Buffer, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
+}
 
 /** The calls by which the store changes the disk: one place where tests make any of them fail. */
 export interface Disk {
