@@ -34,10 +34,10 @@ mend_packages() {
   printf 'pnpm install --frozen-lockfile'
 }
 
-# Whether apt's lists are younger than a week and hold the package.
+# Whether apt's lists were fetched within a day (apt then touches the folder partial;
+# the lists bear the server's dates) and hold the package.
 apt_knows() {
-  [[ -n $(find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mtime -7 -print -quit 2>/dev/null) ]] &&
-    apt-cache show "$1" >/dev/null 2>&1
+  [[ -n $(find /var/lib/apt/lists/partial -prune -mtime -1 2>/dev/null) ]] && apt-cache show "$1" >/dev/null 2>&1
 }
 
 # --no-remove: preparing Gestor never takes something else away.

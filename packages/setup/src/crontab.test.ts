@@ -48,7 +48,7 @@ describe('crontab.sh', { timeout: 60_000 }, () => {
         expect(user.run('remove')).toMatchObject({ code: 0, stderr: '' });
         expect(user.bytes()).toEqual(before);
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
@@ -124,7 +124,7 @@ describe('crontab.sh', { timeout: 60_000 }, () => {
         user.bash(join(code, 'crontab.sh'), ['remove']);
         expect(user.bytes()).toBeNull();
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
