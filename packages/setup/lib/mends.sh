@@ -12,7 +12,7 @@ as_root=
 if ! is_root && have sudo; then as_root='sudo '; fi
 
 npm_install() { # PACKAGE
-  printf 'npm install --prefix .tools --save-exact --ignore-scripts --no-audit --no-fund %s' "$1"
+  printf 'npm install --prefix .tools --save-exact --ignore-scripts %s' "$1"
 }
 
 # The package that carries only the binary: it needs no install script.

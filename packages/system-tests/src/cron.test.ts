@@ -23,11 +23,12 @@ function docker(...args: string[]): string {
 }
 
 /** Runs a script with as little as cron gives it. */
-async function cronScript(name: string, ...args: string[]): Promise<void> {
-  await execute('/bin/bash', [join(ROOT, 'cron', name), ...args, ...engineOptions()], {
+async function cronScript(name: string, ...args: string[]): Promise<string> {
+  const { stdout } = await execute('/bin/bash', [join(ROOT, 'cron', name), ...args, ...engineOptions()], {
     env: { PATH: '/usr/bin:/bin' },
     cwd: '/',
   });
+  return stdout;
 }
 
 function engineOptions(): string[] {
@@ -142,6 +143,16 @@ test('the ceiling holds, whoever created the ones that exist', async () => {
   expect(created()).toHaveLength(3);
   expect(log()).toContain('leaves room for 1 of 2');
   expect(log()).toContain('leaves room for 0 of 2');
+}, 60_000);
+
+test('for the manager: one kind, and the names of what was created', async () => {
+  const names = (await create('--count', '3', '--ceiling', '1000', '--kind', 'high'))
+    .split('\n')
+    .slice(0, -1);
+  expect(names.toSorted()).toEqual(created().toSorted());
+  expect(docker('inspect', '--format', '{{index .Config.Labels "gestor.kind"}}', ...names)).toBe(
+    'high\nhigh\nhigh',
+  );
 }, 60_000);
 
 test('what cannot run is named in the log, leaves nothing behind and stops nothing else', async () => {
