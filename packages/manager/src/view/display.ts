@@ -33,6 +33,6 @@ export function displayFor(config: Config, out = process.stdout, err = process.s
       else print(screen(report, { ...context, paint, width: out.columns ?? DEFAULT_WIDTH }));
     },
     ending: (asked) =>
-      print([paint('bold', asked ? 'Ending (once more to skip what is optional)' : 'Ending')]),
+      print(['', paint('bold', asked ? 'Ending (once more to skip what is optional)' : 'Ending')]),
   };
 }

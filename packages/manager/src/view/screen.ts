@@ -128,6 +128,7 @@ export function screen(report: CycleReport, context: ScreenContext): string[] {
     ({ verdict }) => verdict.action === 'keep' || verdict.action === 'wait',
   );
   return [
+    '',
     paint('bold', title + '─'.repeat(Math.max(0, width - title.length))),
     '',
     paint('bold', 'MEMORY'),
@@ -137,6 +138,5 @@ export function screen(report: CycleReport, context: ScreenContext): string[] {
     ...removedSection(report, context),
     ...protectedLine(report, context),
     ...footer(report, context),
-    '',
   ];
 }
