@@ -35,6 +35,8 @@ export class Sandbox {
   /** Puts a bash script in place of the command. */
   standIn(command: string, body: string): void {
     const path = join(this.bin, command);
+    // It may be a link to the real command: written through, that would be replaced for the whole machine.
+    rmSync(path, { force: true });
     writeFileSync(path, `#!/bin/bash\n${body}\n`);
     chmodSync(path, 0o755);
   }

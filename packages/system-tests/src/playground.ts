@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -106,10 +106,14 @@ export async function makePlayground(): Promise<Playground> {
   };
 }
 
-/** The user's crontab, or null where there is none. */
+/**
+ * The user's crontab, or null where there is none. From its file and not from `crontab -l`, which shows
+ * some bytes otherwise; without the three lines that crontab itself puts on top.
+ */
 export function readCrontab(): string | null {
-  const { status, stdout } = spawnSync('crontab', ['-l'], { encoding: 'latin1' });
-  return status === 0 ? stdout : null;
+  const file = join('/var/spool/cron/crontabs', userInfo().username);
+  if (!existsSync(file)) return null;
+  return readFileSync(file, 'latin1').replace(/^# DO NOT EDIT.*\n.*\n.*\n/, '');
 }
 
 export function writeCrontab(text: string | null): void {
