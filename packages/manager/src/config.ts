@@ -18,8 +18,8 @@ export interface Config {
   readonly order: readonly Attribute[];
   readonly port: number;
   readonly cron: Readonly<{ everySeconds: number; count: number; ceiling: number }>;
-  /** The engine's address where it isn't the usual socket; cron's script has to be told. */
-  readonly dockerHost: string | null;
+  /** The engine's address. The docker command would otherwise follow the user's context, which we don't read. */
+  readonly dockerHost: string;
   readonly paths: Paths;
 }
 
@@ -51,6 +51,8 @@ export const USAGE = `Usage: npm start -- [options]
   --no-install         install nothing; print what is missing and how to get it
   --help               this text
 `;
+
+const DEFAULT_DOCKER_HOST = 'unix:///var/run/docker.sock';
 
 const attributes: readonly Attribute[] = ['cpu', 'ram', 'vsz', 'rss'];
 const isAttribute = (word: string): word is Attribute => attributes.some((name) => name === word);
@@ -175,7 +177,7 @@ export function readConfig(
       count: wholeNumber('batch', values.batch, 1, 100),
       ceiling: wholeNumber('ceiling', values.ceiling, 5, 1000),
     },
-    dockerHost: env.DOCKER_HOST || null,
+    dockerHost: env.DOCKER_HOST || DEFAULT_DOCKER_HOST,
     paths: pathsOf(repositoryRoot, carnet),
   });
 }

@@ -24,7 +24,7 @@ export interface Cron {
 }
 
 export function cronOf({ paths, cron, dockerHost }: Config): Cron {
-  const host = dockerHost === null ? [] : ['--docker-host', dockerHost];
+  const host = ['--docker-host', dockerHost];
   const ceiling = ['--ceiling', String(cron.ceiling)];
   const script = async (name: string, args: readonly string[]) => {
     try {
