@@ -158,8 +158,7 @@ static void put_processes(struct seq_file *m, struct frame *frame, bool command_
 	const char *before = "\n";
 	const struct process *process;
 
-	put_number(m, "process_count", frame->process_count);
-	seq_puts(m, ",\n\"processes\":[");
+	seq_printf(m, ",\n\"process_count\":%u,\n\"processes\":[", frame->process_count);
 	list_for_each_entry(process, &frame->processes, node) {
 		size_t room = min(sizeof(frame->scratch), budget);
 		size_t len = room ? process_command_line(process->task, frame->scratch, room) : 0;

@@ -13,85 +13,85 @@ cd "$(dirname "$0")"
 KDIR=${KDIR:-/lib/modules/$(uname -r)/build}
 
 fail() {
-	echo "error: $*" >&2
-	exit 1
+  echo "error: $*" >&2
+  exit 1
 }
 
 # What forbids unsigned modules, or nothing. Secure Boot turns lockdown on.
 lockdown() {
-	if grep -q '\[integrity\]\|\[confidentiality\]' /sys/kernel/security/lockdown 2>/dev/null; then
-		echo "the kernel is locked down (Secure Boot) and takes signed modules only: sign them with an enrolled key, or turn Secure Boot off in the firmware"
-	elif [ "$(cat /sys/module/module/parameters/sig_enforce 2>/dev/null)" = Y ]; then
-		echo "the kernel takes signed modules only (module.sig_enforce): sign them with an enrolled key"
-	fi
+  if grep -q '\[integrity\]\|\[confidentiality\]' /sys/kernel/security/lockdown 2>/dev/null; then
+    echo "the kernel is locked down (Secure Boot) and takes signed modules only: sign them with an enrolled key, or turn Secure Boot off in the firmware"
+  elif [ "$(cat /sys/module/module/parameters/sig_enforce 2>/dev/null)" = Y ]; then
+    echo "the kernel takes signed modules only (module.sig_enforce): sign them with an enrolled key"
+  fi
 }
 
 missing_tools() {
-	for tool in make gcc insmod rmmod; do
-		command -v "$tool" >/dev/null || printf '%s ' "$tool"
-	done
+  for tool in make gcc insmod rmmod; do
+    command -v "$tool" >/dev/null || printf '%s ' "$tool"
+  done
 }
 
 # A word, a colon and a sentence that says what stands in the way and what to do about it.
 status() {
-	if [ -d /sys/module/sysinfo ]; then
-		echo "loaded: the module sysinfo is loaded"
-	elif [ ! -e /proc/modules ]; then
-		echo "no-modules: this kernel was built without support for modules; none can be loaded on it"
-	elif [ "$(cat /proc/sys/kernel/modules_disabled 2>/dev/null)" = 1 ]; then
-		echo "modules-disabled: loading modules was turned off until the next boot (kernel.modules_disabled)"
-	elif [ -n "$(lockdown)" ]; then
-		echo "lockdown: $(lockdown)"
-	elif [ "$(id -u)" -ne 0 ]; then
-		echo "not-root: only root can load a module"
-	elif [ -n "$(missing_tools)" ]; then
-		echo "no-tools: not found: $(missing_tools); install them: apt-get install make gcc kmod"
-	elif [ ! -e sysinfo.ko ] && [ ! -e "$KDIR/Makefile" ]; then
-		echo "no-headers: the headers of this kernel are missing; install them: apt-get install linux-headers-$(uname -r)"
-	else
-		echo "ready: the module can be built and loaded"
-	fi
+  if [ -d /sys/module/sysinfo ]; then
+    echo "loaded: the module sysinfo is loaded"
+  elif [ ! -e /proc/modules ]; then
+    echo "no-modules: this kernel was built without support for modules; none can be loaded on it"
+  elif [ "$(cat /proc/sys/kernel/modules_disabled 2>/dev/null)" = 1 ]; then
+    echo "modules-disabled: loading modules was turned off until the next boot (kernel.modules_disabled)"
+  elif [ -n "$(lockdown)" ]; then
+    echo "lockdown: $(lockdown)"
+  elif [ "$(id -u)" -ne 0 ]; then
+    echo "not-root: only root can load a module"
+  elif [ -n "$(missing_tools)" ]; then
+    echo "no-tools: not found: $(missing_tools); install them: apt-get install make gcc kmod"
+  elif [ ! -e sysinfo.ko ] && [ ! -e "$KDIR/Makefile" ]; then
+    echo "no-headers: the headers of this kernel are missing; install them: apt-get install linux-headers-$(uname -r)"
+  else
+    echo "ready: the module can be built and loaded"
+  fi
 }
 
 # A module's own last words in the kernel log, without the time stamp.
 kernel_said() {
-	dmesg 2>/dev/null | grep -F "$1: " | tail -n 1 | sed 's/^\[[^]]*\] *//'
+  dmesg 2>/dev/null | grep -F "$1: " | tail -n 1 | sed 's/^\[[^]]*\] *//'
 }
 
 load() {
-	modules=$1
-	shift
-	case $(status) in
-	loaded:* | ready:*) ;;
-	*) fail "$(status | cut -d ' ' -f 2-)" ;;
-	esac
-	for module in $modules; do
-		[ -d "/sys/module/$module" ] && continue
-		[ -e "$module.ko" ] || fail "$module.ko is not built: run make first"
-		said=$(insmod "$module.ko" "$@" 2>&1) || fail "$module.ko does not load: $said
+  modules=$1
+  shift
+  case $(status) in
+  loaded:* | ready:*) ;;
+  *) fail "$(status | cut -d ' ' -f 2-)" ;;
+  esac
+  for module in $modules; do
+    [ -d "/sys/module/$module" ] && continue
+    [ -e "$module.ko" ] || fail "$module.ko is not built: run make first"
+    said=$(insmod "$module.ko" "$@" 2>&1) || fail "$module.ko does not load: $said
        the kernel says: $(kernel_said "$module")"
-		echo "loaded $module"
-	done
+    echo "loaded $module"
+  done
 }
 
 unload() {
-	reversed=
-	for module in $1; do
-		reversed="$module $reversed"
-	done
-	for module in $reversed; do
-		[ -d "/sys/module/$module" ] || continue
-		rmmod "$module" || fail "$module does not unload"
-		echo "unloaded $module"
-	done
+  reversed=
+  for module in $1; do
+    reversed="$module $reversed"
+  done
+  for module in $reversed; do
+    [ -d "/sys/module/$module" ] || continue
+    rmmod "$module" || fail "$module does not unload"
+    echo "unloaded $module"
+  done
 }
 
 case ${1:-} in
 status) status ;;
 load)
-	shift
-	load "$@"
-	;;
+  shift
+  load "$@"
+  ;;
 unload) unload "$2" ;;
 *) fail "usage: manage.sh status | load MODULES PARAMETER... | unload MODULES" ;;
 esac

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Boots a kernel in QEMU with a directory as its initramfs, and unpacks what the guest sends into another:
+# boot.sh VMLINUZ ROOT RESULTS SECONDS OPTION…    (options for the kernel's command line)
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+kernel=$1 root=$2 results=$3 limit=$4
+shift 4
+
+need_packages qemu-system-x86 cpio
+rm -rf "$results"
+mkdir -p "$results"
+(cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$results.initrd"
+# KVM is not asked for: the machines this runs on are virtual ones themselves.
+timeout -k 5 "$limit" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 2048 -nic none \
+  -kernel "$kernel" -initrd "$results.initrd" -no-reboot -nographic \
+  -append "console=ttyS0 quiet panic=-1 $*" \
+  -serial mon:stdio -serial "file:$results.tar.gz" >"$results/console.txt" 2>&1 </dev/null || {
+  tail -n 40 "$results/console.txt" >&2
+  die "the guest did not end within $limit s"
+}
+tar -xzf "$results.tar.gz" -C "$results" || {
+  tail -n 40 "$results/console.txt" >&2
+  die "the guest sent nothing that can be unpacked"
+}
+rm -f "$results.initrd" "$results.tar.gz"

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Builds the modules against Debian's kernels, boots each of them in QEMU with the modules loaded, and
+# judges what the guests saw: run-kernels.sh KERNEL…   (5.10, 6.1, 6.12, newest; 6.1 by itself is the
+# quick one). Every kernel boots twice, with cgroup v2 and with cgroup v1.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+[ $# -gt 0 ] || set -- 6.1
+results=$CACHE_DIR/results/kernels
+rm -rf "$results"
+mkdir -p "$results"
+
+need_packages gcc gcc-12 make sparse kmod libelf-dev perl curl xz-utils
+
+# The newest kernels need a newer compiler and C library than Debian 12 has: a chroot of Debian 13.
+build_modules() {
+  local name=$1 kernel=$2 build=$3
+  rm -rf "$build"
+  mkdir -p "$build"
+  cp "$MODULE_DIR"/*.c "$MODULE_DIR"/*.h "$MODULE_DIR/Kbuild" "$build/"
+  if [ "$name" = newest ]; then
+    bash "$TESTS_DIR/in-trixie.sh" make -C "$kernel/build" M="$build" CC=gcc-14 W=1 modules
+  else
+    make -C "$kernel/build" M="$build" CC=gcc-12 W=1 modules
+  fi >"$build.log" 2>&1 || {
+    cat "$build.log" >&2
+    die "the modules do not build against $name"
+  }
+  if grep -n 'warning:\|WARNING:' "$build.log"; then
+    die "the build against $name is not quiet"
+  fi
+}
+
+test_kernel() {
+  local name=$1 kernel release build root suites cgroup started=$SECONDS
+  kernel=$(bash "$TESTS_DIR/kernel.sh" "$name")
+  release=$(cat "$kernel/release")
+  build=$CACHE_DIR/build/$name
+  say "Kernel $release: build with W=1, boot, load, compare, stress, unload"
+  build_modules "$name" "$kernel" "$build"
+  root=$CACHE_DIR/root/$name
+  local ramdisk=()
+  mapfile -t ramdisk < <(find "$kernel"/lib/modules "$kernel"/usr/lib/modules -name 'brd.ko*' 2>/dev/null)
+  bash "$TESTS_DIR/initramfs.sh" "$root" "$build/sysinfo.ko" "$build/continfo.ko" "${ramdisk[@]}"
+  [ ! -e "$root/modules/brd.ko.xz" ] || xz -d "$root/modules/brd.ko.xz"
+  for cgroup in v2 v1; do
+    suites=loading,reading,load,unloading
+    [ "$cgroup" = v2 ] || suites=loading,reading
+    bash "$TESTS_DIR/boot.sh" "$kernel/vmlinuz" "$root" "$results/kernel-$name-$cgroup" 300 \
+      "gestor.cgroup=$cgroup gestor.suite=$suites"
+  done
+  echo "$release: $((SECONDS - started)) s"
+}
+
+for name in "$@"; do
+  test_kernel "$name"
+done
+run_judges kernel "$results" documents processes containers

@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Sysinfo } from 'contract';
+import { Compile } from 'typebox/compile';
+import { resultsFolder } from './config.ts';
+import { type ProcProcess, parseProcess } from './proc-text.ts';
+
+const contract = Compile(Sysinfo);
+
+/** The folders of those guests whose name starts so. */
+export const resultsOf = (suite: string): string[] => {
+  const folder = resultsFolder();
+  const guests = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return guests.filter(({ name }) => name.startsWith(suite)).map(({ name }) => join(folder, name));
+};
+
+export const textOf = (guest: string, file: string) => readFileSync(join(guest, file), 'utf8');
+
+export const has = (guest: string, file: string) => existsSync(join(guest, file));
+
+/** A document as the guest read it: UTF-8 that is valid, JSON that is valid, and what the contract says. */
+export function documentOf(guest: string, file: string): Sysinfo {
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(join(guest, file)));
+  const value: unknown = JSON.parse(text);
+  if (contract.Check(value)) return value;
+  throw new TypeError(`${guest}/${file}: ${JSON.stringify([...contract.Errors(value)].slice(0, 3))}`);
+}
+
+/** Names and exit codes of what the guest tried. */
+export const attemptsOf = (guest: string): [string, number][] =>
+  textOf(guest, 'results')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' '))
+    .map(([name = '', code]) => [name, Number(code)]);
+
+/** What /proc said of every process, by pid. */
+export function capturedIn(guest: string, moment: string): Map<number, ProcProcess> {
+  const folder = join(guest, moment);
+  const pids = readdirSync(folder).filter((name) => /^\d+$/.test(name));
+  return new Map(
+    pids.map((pid) => {
+      const files = readdirSync(join(folder, pid)).map((name): [string, Buffer] => [
+        name,
+        readFileSync(join(folder, pid, name)),
+      ]);
+      return [Number(pid), parseProcess(Number(pid), new Map(files))];
+    }),
+  );
+}
+
+/** Lines of the kernel log that are there because a module of ours is one, or a guest's process is odd. */
+const EXPECTED = [
+  /loading out-of-tree module taints kernel/,
+  /module verification failed: signature and\/or required key missing/,
+  /launched '\/proc\/self\/exe' with NULL argv: empty string added/,
+  /^$/,
+];
+
+/** What the kernel logged and should not have. */
+export const complaintsIn = (guest: string, file = 'dmesg.txt') =>
+  textOf(guest, file)
+    .split('\n')
+    .filter((line) => !EXPECTED.some((pattern) => pattern.test(line)));
