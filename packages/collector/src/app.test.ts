@@ -30,7 +30,7 @@ describe('the collector', () => {
   });
 
   it('says no more than "internal" about its own faults', async () => {
-    await using collector = await testApp({ draw: () => Promise.reject(new RangeError('a secret')) });
+    await using collector = await testApp({ work: { run: () => Promise.reject(new RangeError('a secret')) } });
     const answer = await collector.post('/graphs');
     expect([answer.statusCode, answer.json().error.code]).toEqual([500, 'internal']);
     expect(answer.body).not.toContain('secret');
@@ -39,7 +39,7 @@ describe('the collector', () => {
   it('refuses more requests at once than it may hold, and takes them again afterwards', async () => {
     const drawing = Promise.withResolvers<never>();
     const limits = { bodyBytes: 1_000_000, requests: 2, inFlightBytes: 2_000_000 };
-    await using collector = await testApp({ limits, draw: () => drawing.promise });
+    await using collector = await testApp({ limits, work: { run: () => drawing.promise } });
     const held = [collector.post('/graphs'), collector.post('/graphs')];
     await new Promise((resolve) => setImmediate(resolve));
     const refused = await collector.get('/healthz');

@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { type Graphs, Health } from 'contract';
+import { Health } from 'contract';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { DEFAULT_LIMITS, type Limits } from './config.ts';
 import { limitAdmission } from './http/admission.ts';
@@ -9,6 +9,7 @@ import { answerErrors } from './http/errors.ts';
 import { graphRoutes } from './http/graphs.ts';
 import { logRoutes } from './http/logs.ts';
 import type { Store } from './store/store.ts';
+import type { WorkQueue } from './work/run.ts';
 
 export const VERSION = '0.1.0';
 
@@ -17,7 +18,9 @@ export interface AppDeps {
   /** What a writer must show as its bearer token. */
   readonly token: string;
   readonly graphsDir: string;
-  readonly draw: () => Promise<Graphs>;
+  /** IANA time zone of the charts' time axis. */
+  readonly timeZone: string;
+  readonly work: Pick<WorkQueue, 'run'>;
   readonly limits?: Limits;
   readonly logger?: FastifyServerOptions['logger'];
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { StartError } from './errors.ts';
+import type { StoreOptions } from './store/store.ts';
 
 export interface Config {
   readonly host: string;
@@ -10,6 +11,7 @@ export interface Config {
   /** IANA time zone of the charts' time axis. */
   readonly timeZone: string;
   readonly limits: Limits;
+  readonly store: StoreOptions;
 }
 
 export interface Limits {
@@ -27,6 +29,15 @@ export const DEFAULT_LIMITS: Limits = {
   inFlightBytes: 64 * 1024 * 1024,
 };
 
+const MIB = 1024 * 1024;
+const HOUR_MS = 3_600_000;
+
+export const DEFAULT_STORE: StoreOptions = {
+  segmentBytes: 256 * MIB,
+  segmentAgeMs: 7 * 24 * HOUR_MS,
+  totalBytes: 4096 * MIB,
+};
+
 /** Reads the configuration from the environment. Throws StartError, naming the variable, when it is wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const data = env.GESTOR_DATA ?? '/data';
@@ -41,6 +52,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       bodyBytes: whole(env, 'GESTOR_BODY_BYTES', DEFAULT_LIMITS.bodyBytes, 1024, 2 ** 28),
       requests: whole(env, 'GESTOR_REQUESTS', DEFAULT_LIMITS.requests, 1, 100_000),
       inFlightBytes: whole(env, 'GESTOR_IN_FLIGHT_BYTES', DEFAULT_LIMITS.inFlightBytes, 1024, 2 ** 32),
+    },
+    store: {
+      segmentBytes: whole(env, 'GESTOR_SEGMENT_BYTES', DEFAULT_STORE.segmentBytes, 1024, 2 ** 32 - 1),
+      segmentAgeMs:
+        whole(env, 'GESTOR_SEGMENT_HOURS', DEFAULT_STORE.segmentAgeMs / HOUR_MS, 1, 87_600) * HOUR_MS,
+      totalBytes: whole(env, 'GESTOR_TOTAL_BYTES', DEFAULT_STORE.totalBytes, 1024, 2 ** 50),
     },
   });
 }

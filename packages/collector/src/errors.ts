@@ -6,6 +6,7 @@ const STATUS = {
   too_large: 413,
   media_type: 415,
   no_records: 422,
+  conflict: 422,
   too_many_requests: 429,
   internal: 500,
   disk_error: 503,

@@ -1,22 +1,24 @@
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { buildApp } from './app.ts';
-import { drawInWorker } from './charts/draw.ts';
 import { type Config, readConfig } from './config.ts';
 import { StartError, systemCode } from './errors.ts';
 import { makeToken } from './http/auth.ts';
-import { openStore } from './store/store.ts';
+import { INDEX_FILE, Store } from './store/store.ts';
+import { WorkQueue } from './work/run.ts';
 
 /** Starts the collector and runs it until SIGTERM or SIGINT. */
 async function main(config: Config): Promise<void> {
   for (const dir of [config.logsDir, config.graphsDir, config.runDir]) await makeDirectory(dir);
-  const store = await openStore(config.logsDir, say);
+  const store = await Store.open(config.logsDir, config.store, say);
   try {
     const app = await buildApp({
       store,
       token: await makeToken(config.runDir),
       graphsDir: config.graphsDir,
-      draw: drawInWorker(config),
+      timeZone: config.timeZone,
+      work: new WorkQueue(join(config.logsDir, INDEX_FILE), () => store.indexed()),
       limits: config.limits,
       logger: { level: 'warn' },
     });

@@ -2,7 +2,7 @@ import type { LogRecord, MemoryRecord, ProcessRecord } from 'contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BOOT, memory, process } from '../test/records.ts';
-import { countRemovals, SeriesFold } from './series.ts';
+import { countRemovals, type Sample, SeriesFold } from './series.ts';
 
 const START = Date.parse('2026-11-21T10:00:00Z');
 const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();
@@ -11,9 +11,17 @@ const frame = (seconds: number, extra: Partial<MemoryRecord> = {}) =>
 const box = (seconds: number, extra: Partial<ProcessRecord> = {}) =>
   process({ taken_at: at(seconds), ...extra });
 
+function sample(record: LogRecord): Sample {
+  const { boot_id, sensor } = record;
+  const origin = { at_ms: Date.parse(record.taken_at), boot_id, sensor };
+  if (record.type === 'memory') return { ...record, ...origin };
+  const { type, kind, cpu_percent, ram_kb, fate } = record;
+  return { ...origin, type, kind, cpu_percent, ram_kb, removed: fate === 'removed' };
+}
+
 function fold(records: LogRecord[], pointsMax = 100) {
   const series = new SeriesFold(pointsMax);
-  for (const record of records) series.add(record);
+  for (const record of records) series.add(sample(record));
   return series.finish();
 }
 

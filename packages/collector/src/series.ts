@@ -1,4 +1,14 @@
-import type { LogRecord } from 'contract';
+/** What a series is made from: one record. */
+export type Sample = { readonly at_ms: number; readonly boot_id: string; readonly sensor: string } & (
+  | ({ readonly type: 'memory' } & MemoryUsage)
+  | {
+      readonly type: 'process';
+      readonly kind: 'high' | 'low';
+      readonly cpu_percent: number | null;
+      readonly ram_kb: number;
+      readonly removed: boolean;
+    }
+);
 
 /** What the containers of one kind used together. */
 export interface KindUsage {
@@ -44,7 +54,7 @@ const GAP_FACTOR = 3;
 const NOTHING: KindUsage = { cpu_percent: 0, ram_kb: 0, removed: 0 };
 
 /**
- * Folds one host's records, in the order they were made, into at most `pointsMax` points, in one pass and
+ * Folds one host's samples, in the order of their time, into at most `pointsMax` points, in one pass and
  * bounded memory: when points become too many, each two neighbours become one.
  */
 export class SeriesFold {
@@ -62,17 +72,17 @@ export class SeriesFold {
     this.#pointsMax = pointsMax;
   }
 
-  add(record: LogRecord): void {
+  add(sample: Sample): void {
+    const { at_ms, boot_id, sensor } = sample;
     this.#records++;
-    this.#sensors.add(record.sensor);
-    const at_ms = Date.parse(record.taken_at);
+    this.#sensors.add(sensor);
     const last = this.#recent.at(-1);
-    if (last?.at_ms === at_ms && last.boot_id === record.boot_id) {
-      this.#recent[this.#recent.length - 1] = withRecord(last, record);
+    if (last?.at_ms === at_ms && last.boot_id === boot_id) {
+      this.#recent[this.#recent.length - 1] = withSample(last, sample);
       return;
     }
     const nothing = { at_ms, after_gap: false, frames: 1, memory: null, high: NOTHING, low: NOTHING };
-    const frame = withRecord({ ...nothing, boot_id: record.boot_id }, record);
+    const frame = withSample({ ...nothing, boot_id }, sample);
     this.#recent = [...this.#recent.slice(-3), frame];
     this.#place(this.#recent.length - 2);
   }
@@ -106,19 +116,18 @@ export class SeriesFold {
   }
 }
 
-function withRecord(frame: Frame, record: LogRecord): Frame {
-  if (record.type === 'memory') {
-    const { total_kb, used_kb, available_kb } = record;
+function withSample(frame: Frame, sample: Sample): Frame {
+  if (sample.type === 'memory') {
+    const { total_kb, used_kb, available_kb } = sample;
     return { ...frame, memory: { total_kb, used_kb, available_kb } };
   }
-  const { cpu_percent, ram_kb, removed } = frame[record.kind];
-  const first = frame[record.kind] === NOTHING;
+  const sofar = frame[sample.kind];
   const usage: KindUsage = {
-    cpu_percent: first ? record.cpu_percent : sum(cpu_percent, record.cpu_percent),
-    ram_kb: ram_kb + record.ram_kb,
-    removed: removed + (record.fate === 'removed' ? 1 : 0),
+    cpu_percent: sofar === NOTHING ? sample.cpu_percent : sum(sofar.cpu_percent, sample.cpu_percent),
+    ram_kb: sofar.ram_kb + sample.ram_kb,
+    removed: sofar.removed + (sample.removed ? 1 : 0),
   };
-  return { ...frame, [record.kind]: usage };
+  return { ...frame, [sample.kind]: usage };
 }
 
 function sum(a: number | null, b: number | null): number | null {

@@ -2,8 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LightMyRequestResponse } from 'fastify';
 import { type AppDeps, buildApp } from '../src/app.ts';
-import { drawInWorker } from '../src/charts/draw.ts';
-import { openStore } from '../src/store/store.ts';
+import { DEFAULT_STORE } from '../src/config.ts';
+import { INDEX_FILE, Store } from '../src/store/store.ts';
+import { WorkQueue } from '../src/work/run.ts';
 import { temporaryFolder } from './folder.ts';
 
 export const TOKEN = 'token-of-this-test';
@@ -14,9 +15,9 @@ export async function testApp(changes: Partial<AppDeps> = {}) {
   const [logsDir, graphsDir] = [join(folder.path, 'logs'), join(folder.path, 'graphs')];
   await mkdir(logsDir);
   await mkdir(graphsDir);
-  const store = await openStore(logsDir, () => undefined);
-  const draw = drawInWorker({ logsDir, graphsDir, timeZone: 'UTC' });
-  const app = await buildApp({ store, token: TOKEN, graphsDir, draw, ...changes });
+  const store = await Store.open(logsDir, DEFAULT_STORE, () => undefined);
+  const work = new WorkQueue(join(logsDir, INDEX_FILE), () => store.indexed());
+  const app = await buildApp({ store, token: TOKEN, graphsDir, timeZone: 'UTC', work, ...changes });
   const post = (
     url: string,
     payload?: object | string,

@@ -23,6 +23,7 @@ export function faultyDisk(plan: FaultPlan): Disk {
     close: file.close.bind(file),
     read: file.read.bind(file),
     truncate: (length) => attempt('truncate', () => file.truncate(length)),
+    sync: () => attempt('sync', () => file.sync()),
     datasync: () => attempt('datasync', () => file.datasync()),
     write: async (buffer, offset, length, position) => {
       const fault = plan.at(plan.calls++, 'write');

@@ -19,7 +19,7 @@ export const ContainerId = Type.String({ pattern: '^[0-9a-f]{64}$' });
 /** RFC 3339 date and time with seconds and zone, such as 2026-11-21T10:00:00.123Z. */
 export const Timestamp = Type.String({
   format: 'date-time',
-  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?(Z|[+-]\\d{2}:\\d{2})$',
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:[0-5]\\d(\\.\\d+)?(Z|[+-]\\d{2}:\\d{2})$',
 });
 
 /** Which sensor spoke: the kernel module, or the reader of /proc and the cgroup files. */

@@ -1,32 +1,48 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
-import { Graphs } from 'contract';
+import { Graphs, Summary, SummaryQuery } from 'contract';
 import { CollectorError, systemCode } from '../errors.ts';
+import type { WorkQueue } from '../work/run.ts';
 import { requireToken } from './auth.ts';
 import { REFUSALS } from './refusals.ts';
 
 export interface GraphDeps {
   readonly token: string;
   readonly graphsDir: string;
-  /** Draws all charts into graphsDir. */
-  readonly draw: () => Promise<Graphs>;
+  readonly timeZone: string;
+  readonly work: Pick<WorkQueue, 'run'>;
 }
 
+const POINTS_DEFAULT = 240;
 const GraphName = Type.Object({ name: Type.String({ pattern: '^[a-z]+\\.png$' }) });
 
-/** POST /graphs and GET /graphs/<name>.png. */
+/** POST /graphs, GET /graphs/<name>.png and GET /summary. */
 export const graphRoutes: FastifyPluginAsyncTypebox<GraphDeps> = async (app, deps) => {
   app.route({
     method: 'POST',
     url: '/graphs',
     onRequest: requireToken(deps.token),
     schema: {
-      summary: 'Draw the charts from logs.json into volumes/graphs.',
+      summary: 'Draw the charts of all records into volumes/graphs.',
       security: [{ token: [] }],
       response: { 200: Graphs, ...REFUSALS },
     },
-    handler: async (_request, reply) => reply.send(await deps.draw()),
+    handler: async (_request, reply) =>
+      reply.send(await deps.work.run({ kind: 'graphs', graphsDir: deps.graphsDir, timeZone: deps.timeZone })),
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/summary',
+    schema: {
+      summary: 'Memory, CPU, RAM and removals over time, and the 5 containers that used most.',
+      querystring: SummaryQuery,
+      response: { 200: Summary, ...REFUSALS },
+    },
+    handler: async ({ query: { points, ...span } }) => {
+      return deps.work.run({ kind: 'summary', span, pointsMax: Number(points ?? POINTS_DEFAULT) });
+    },
   });
 
   app.route({

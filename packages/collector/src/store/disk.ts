@@ -1,7 +1,7 @@
 import { type FileHandle, link, open, rename, unlink } from 'node:fs/promises';
 
 /** An open file, as far as the store uses it. */
-export interface DiskFile extends Pick<FileHandle, 'datasync' | 'truncate' | 'stat' | 'close'> {
+export interface DiskFile extends Pick<FileHandle, 'sync' | 'datasync' | 'truncate' | 'stat' | 'close'> {
   read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
   write(buffer: Buffer, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
 }
@@ -41,7 +41,7 @@ export async function readRange(file: Pick<DiskFile, 'read'>, start: number, end
 export async function syncDirectory(disk: Disk, path: string): Promise<void> {
   const directory = await disk.open(path, 'r');
   try {
-    await directory.datasync();
+    await directory.sync();
   } finally {
     await directory.close();
   }

@@ -34,9 +34,16 @@ function splitLines(bytes: Buffer, offset: number): Line[] {
   return lines;
 }
 
-/** The record's own text in a line, without bracket, comma and blanks; empty where the line has none. */
-export function recordText(line: Buffer): Buffer {
+/** Where in a line its record's own text is, without comma and blanks; undefined where there is none. */
+export function recordSpan(line: Buffer): { start: number; end: number } | undefined {
+  let start = 0;
   let end = line.length;
-  while (end > 0 && (line[end - 1] === 0x2c || line[end - 1] === 0x20 || line[end - 1] === 0x0d)) end--;
-  return line[0] === 0x7b ? line.subarray(0, end) : Buffer.alloc(0);
+  while (start < end && isFiller(line[start])) start++;
+  while (end > start && isFiller(line[end - 1])) end--;
+  return start < end ? { start, end } : undefined;
+}
+
+/** Whether a line holds nothing but the array's own brackets and commas. */
+function isFiller(byte: number | undefined): boolean {
+  return byte === 0x2c || byte === 0x20 || byte === 0x0d || byte === 0x09 || byte === 0x5b || byte === 0x5d;
 }

@@ -1,0 +1,207 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Disk, type DiskFile, syncDirectory } from './disk.ts';
+import { LogFile } from './log-file.ts';
+
+/** When logs.json is closed and a new one begun. */
+export interface RollLimits {
+  readonly segmentBytes: number;
+  readonly segmentAgeMs: number;
+}
+
+export interface ClosedSegment {
+  readonly number: number;
+  readonly bytes: number;
+}
+
+const ACTIVE = 'logs.json';
+const CLOSED = /^logs-(\d{6,12})\.json$/;
+const RETRY_ROLL_MS = 60_000;
+
+export const closedName = (number: number) => `logs-${String(number).padStart(6, '0')}.json`;
+
+/**
+ * The log as a row of files: logs.json, which grows, and the closed segments before it. Each is a valid
+ * JSON array at every moment, and so is logs.json while it is closed: its new name is linked first, then
+ * the next file is renamed over the old name. Has one user at a time, as LogFile.
+ */
+export class Segments {
+  readonly #directory: string;
+  readonly #disk: Disk;
+  readonly #limits: RollLimits;
+  readonly #report: (message: string) => void;
+  readonly #files = new Map<number, Promise<DiskFile>>();
+  #log: LogFile;
+  #number: number;
+  #closed: ClosedSegment[];
+  #bornMs: number;
+  #nextRollMs = 0;
+  /** Whether the directory's names are sure to be on disk; before that nothing in them counts as held. */
+  #namesSynced = false;
+
+  private constructor(
+    place: { directory: string; disk: Disk; limits: RollLimits; report: (message: string) => void },
+    found: { log: LogFile; number: number; closed: ClosedSegment[]; bornMs: number },
+  ) {
+    this.#directory = place.directory;
+    this.#disk = place.disk;
+    this.#limits = place.limits;
+    this.#report = place.report;
+    this.#log = found.log;
+    this.#number = found.number;
+    this.#closed = found.closed;
+    this.#bornMs = found.bornMs;
+  }
+
+  /** Opens what is there. `numberMin`: no segment before it may be written again, it was dropped. */
+  static async open(
+    directory: string,
+    limits: RollLimits,
+    numberMin: number,
+    report: (message: string) => void,
+    disk: Disk,
+  ): Promise<Segments> {
+    const closed = await findClosed(directory, disk);
+    const path = join(directory, ACTIVE);
+    const log = await LogFile.open(path, (cut) => keepAside(path, cut, report, disk), disk);
+    const number = Math.max(numberMin, (closed.at(-1)?.number ?? 0) + 1);
+    const bornMs = (await stat(path)).birthtimeMs;
+    const segments = new Segments({ directory, disk, limits, report }, { log, number, closed, bornMs });
+    void segments.file(number);
+    return segments;
+  }
+
+  get closed(): readonly ClosedSegment[] {
+    return this.#closed;
+  }
+
+  /** Number of the segment that grows. */
+  get active(): number {
+    return this.#number;
+  }
+
+  /** Numbers of all segments, oldest first. */
+  get numbers(): number[] {
+    return [...this.#closed.map(({ number }) => number), this.#number];
+  }
+
+  /** Bytes of all segments. */
+  get bytes(): number {
+    return this.#closed.reduce((sum, { bytes }) => sum + bytes, this.#log.bytes);
+  }
+
+  /** Up to where a segment holds records; undefined when there is no such segment. */
+  end(number: number): number | undefined {
+    return number === this.#number
+      ? this.#log.end
+      : this.#closed.find((each) => each.number === number)?.bytes;
+  }
+
+  name(number: number): string {
+    return number === this.#number ? ACTIVE : closedName(number);
+  }
+
+  async append(lines: Buffer): Promise<void> {
+    if (this.#isDue(lines.length)) await this.#roll();
+    if (!this.#namesSynced) await syncDirectory(this.#disk, this.#directory);
+    this.#namesSynced = true;
+    await this.#log.append(lines);
+  }
+
+  /** A segment open for reading; stays readable while it is renamed. */
+  file(number: number): Promise<DiskFile> {
+    let file = this.#files.get(number);
+    if (file === undefined) {
+      file = this.#disk.open(join(this.#directory, this.name(number)), 'r');
+      this.#files.set(number, file);
+      file.catch(() => this.#files.delete(number));
+    }
+    return file;
+  }
+
+  /** Removes the oldest closed segment. */
+  async dropOldest(): Promise<void> {
+    const [oldest] = this.#closed;
+    if (oldest === undefined) return;
+    await this.#disk.unlink(join(this.#directory, closedName(oldest.number)));
+    this.#closed = this.#closed.slice(1);
+    const file = this.#files.get(oldest.number);
+    this.#files.delete(oldest.number);
+    await (await file)?.close();
+  }
+
+  async close(): Promise<void> {
+    await this.#log.close();
+    for (const file of this.#files.values()) await (await file).close();
+    this.#files.clear();
+  }
+
+  #isDue(bytes: number): boolean {
+    if (this.#log.end === 1 || performance.now() < this.#nextRollMs) return false;
+    const old = Date.now() - this.#bornMs > this.#limits.segmentAgeMs;
+    return old || this.#log.bytes + bytes > this.#limits.segmentBytes;
+  }
+
+  /** Closes logs.json and begins a new one. When that fails, logs.json simply goes on growing for a while. */
+  async #roll(): Promise<void> {
+    const [active, closed] = [join(this.#directory, ACTIVE), join(this.#directory, closedName(this.#number))];
+    const next = `${active}.next`;
+    let log: LogFile | undefined;
+    try {
+      await this.#disk.unlink(next).catch(() => undefined);
+      log = await LogFile.open(next, () => Promise.resolve(), this.#disk);
+      await this.#disk.link(active, closed);
+      await this.#disk.rename(next, active);
+    } catch (error) {
+      await log?.close();
+      await this.#disk.unlink(closed).catch(() => undefined);
+      this.#nextRollMs = performance.now() + RETRY_ROLL_MS;
+      this.#report(`logs.json can't be closed yet (${error}); it goes on growing.`);
+      return;
+    }
+    const old = this.#log;
+    this.#closed = [...this.#closed, { number: this.#number, bytes: old.bytes }];
+    this.#log = log;
+    this.#number++;
+    this.#bornMs = Date.now();
+    void this.file(this.#number);
+    this.#namesSynced = false;
+    await old.close();
+  }
+}
+
+/** The closed segments, oldest first. A file that was just being closed when the process ended is still logs.json. */
+async function findClosed(directory: string, disk: Disk): Promise<ClosedSegment[]> {
+  const active = await stat(join(directory, ACTIVE)).catch(() => undefined);
+  const closed: ClosedSegment[] = [];
+  for (const name of await readdir(directory)) {
+    const number = CLOSED.exec(name)?.[1];
+    if (number === undefined) continue;
+    const { ino, dev, size } = await stat(join(directory, name));
+    if (active?.ino === ino && active.dev === dev) await disk.unlink(join(directory, name));
+    else closed.push({ number: Number(number), bytes: size });
+  }
+  return closed.sort((a, b) => a.number - b.number);
+}
+
+/** Keeps bytes that are cut off a log file beside it. */
+export async function keepAside(
+  path: string,
+  cut: Buffer,
+  report: (message: string) => void,
+  disk: Disk,
+): Promise<void> {
+  const time = new Date().toISOString().replaceAll(/[-:]/g, '');
+  const aside = `${path}.torn-${time}-${randomBytes(2).toString('hex')}`;
+  const file = await disk.open(aside, 'wx');
+  try {
+    for (let done = 0; done < cut.length; ) {
+      done += (await file.write(cut, done, cut.length - done, done)).bytesWritten;
+    }
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  report(`${path} ended in ${cut.length} bytes that are no whole batch; they are kept in ${aside}.`);
+}

@@ -1,0 +1,69 @@
+import { Worker } from 'node:worker_threads';
+import type { Graphs, Summary } from 'contract';
+import { CollectorError } from '../errors.ts';
+import type { Span } from './read-series.ts';
+
+/** Work that is too long for the thread that serves requests. */
+export interface Task {
+  readonly indexPath: string;
+  readonly work:
+    | { readonly kind: 'graphs'; readonly graphsDir: string; readonly timeZone: string }
+    | { readonly kind: 'summary'; readonly span: Span; readonly pointsMax: number };
+}
+
+interface Results {
+  readonly graphs: Graphs;
+  readonly summary: Summary;
+}
+
+const WAITING_MAX = 8;
+
+/**
+ * Runs tasks in a thread of their own, one after the other, so that requests are served meanwhile and
+ * memory does not grow with their number. Each begins after it was asked for, so it sees every record that
+ * was acknowledged before. Throws CollectorError: no_records, too_many_requests.
+ */
+export class WorkQueue {
+  readonly #indexPath: string;
+  readonly #prepare: () => Promise<void>;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  /** `prepare` brings the index up to date. */
+  constructor(indexPath: string, prepare: () => Promise<void>) {
+    this.#indexPath = indexPath;
+    this.#prepare = prepare;
+  }
+
+  async run<K extends Task['work']['kind']>(work: Task['work'] & { kind: K }): Promise<Results[K]> {
+    if (this.#waiting >= WAITING_MAX) {
+      throw new CollectorError(
+        'too_many_requests',
+        'Other charts and summaries come first. Ask again in a second.',
+      );
+    }
+    this.#waiting++;
+    const turn = this.#last.catch(() => undefined).then(() => this.#run<K>(work));
+    this.#last = turn;
+    try {
+      const result = await turn;
+      if (result !== undefined) return result;
+    } finally {
+      this.#waiting--;
+    }
+    throw new CollectorError('no_records', 'There are no such records yet, so there is nothing to show.');
+  }
+
+  async #run<K extends keyof Results>(work: Task['work']): Promise<Results[K] | undefined> {
+    await this.#prepare();
+    const workerData: Task = { indexPath: this.#indexPath, work };
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
+    return new Promise((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+      worker.once('exit', (code) => {
+        reject(new CollectorError('internal', `The work ended early (exit code ${code}).`));
+      });
+    });
+  }
+}
