@@ -16,7 +16,7 @@ export interface CycleParts {
   readonly engine: Engine;
   readonly cron: Pick<Cron, 'create'>;
   readonly spool: Pick<Spool, 'put'>;
-  readonly deliver: () => Promise<void>;
+  readonly deliver: (signal: AbortSignal) => Promise<void>;
   readonly policy: Policy;
   readonly dryRun: boolean;
   readonly host: string;
@@ -32,14 +32,23 @@ export interface CycleReport {
   readonly tookMs: number;
 }
 
-/** One cycle: observe, decide, act, report. `before` is the frame of the last one, for rates. */
-export async function runCycle(parts: CycleParts, before: Sysinfo | null): Promise<CycleReport> {
+/**
+ * One cycle: observe, decide, act, report. `before` is the frame of the last one, for rates. Once the
+ * signal is given nothing new is begun.
+ * @throws GestorError when there is nothing to decide on; the signal's reason
+ */
+export async function runCycle(
+  parts: CycleParts,
+  before: Sysinfo | null,
+  signal: AbortSignal,
+): Promise<CycleReport> {
   const started = performance.now();
   const frame = await observe(parts, before);
+  signal.throwIfAborted();
   const verdicts = decide(frame, parts.policy);
-  const { outcomes, created, troubles } = await act(parts, verdicts);
+  const { outcomes, created, troubles } = await act(parts, verdicts, signal);
   const judged = judge(frame, verdicts, outcomes);
-  const reportTroubles = await report(parts, frame, judged);
+  const reportTroubles = await report(parts, frame, judged, signal);
   const tookMs = performance.now() - started;
   return { sysinfo: frame.sysinfo, judged, created, troubles: [...troubles, ...reportTroubles], tookMs };
 }
@@ -49,12 +58,11 @@ async function observe({ engine, sensor }: CycleParts, before: Sysinfo | null): 
   return joinFrame(await sensor.read(), before, containers);
 }
 
-async function act(parts: CycleParts, verdicts: readonly Verdict[]) {
+async function act(parts: CycleParts, verdicts: readonly Verdict[], signal: AbortSignal) {
   if (parts.dryRun) return { outcomes: [], created: { high: 0, low: 0 }, troubles: [] };
-  const outcomes = await removeAll(
-    parts.engine,
-    verdicts.filter((verdict) => verdict.action === 'remove'),
-  );
+  const victims = verdicts.filter((verdict) => verdict.action === 'remove');
+  const outcomes = await removeAll(parts.engine, victims, signal);
+  signal.throwIfAborted();
   return { outcomes, ...(await refill(parts, missing(verdicts, parts.policy))) };
 }
 
@@ -74,11 +82,16 @@ async function refill({ cron }: CycleParts, wanted: Readonly<Record<Kind, number
 }
 
 /** Removes several at a time; one that fails does not keep the others. */
-async function removeAll(engine: Engine, victims: readonly Verdict[]): Promise<Outcome[]> {
+async function removeAll(
+  engine: Engine,
+  victims: readonly Verdict[],
+  signal: AbortSignal,
+): Promise<Outcome[]> {
   const queue = victims.values();
   const outcomes: Outcome[] = [];
   const worker = async () => {
     for (const { id } of queue) {
+      if (signal.aborted) return;
       const failure = await engine.remove(id).then(() => null, messageOf);
       outcomes.push({ id, failure });
     }
@@ -87,10 +100,15 @@ async function removeAll(engine: Engine, victims: readonly Verdict[]): Promise<O
   return outcomes;
 }
 
-async function report(parts: CycleParts, frame: Frame, judged: readonly Judged[]): Promise<string[]> {
+async function report(
+  parts: CycleParts,
+  frame: Frame,
+  judged: readonly Judged[],
+  signal: AbortSignal,
+): Promise<string[]> {
   try {
     await parts.spool.put(logRecords(frame.sysinfo, judged, parts.host));
-    await parts.deliver();
+    await parts.deliver(signal);
     return [];
   } catch (error) {
     if (error instanceof GestorError) return [error.message];

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CycleParts } from './cycle.ts';
@@ -17,6 +18,9 @@ describe('the moment of the next cycle', () => {
     );
   });
 });
+
+const never = new AbortController().signal;
+const quiet = { intervalMs: 1, cycles: 1, stop: never, hurry: never, show: () => {}, say: () => {} };
 
 /** Parts whose sensor fails as told, once for each cycle. */
 function failing(failures: (GestorError | null)[]): CycleParts {
@@ -53,13 +57,14 @@ function failing(failures: (GestorError | null)[]): CycleParts {
   };
 }
 
-async function run(failures: (GestorError | null)[], stop = new AbortController().signal) {
+async function run(failures: (GestorError | null)[], stop = never) {
   const shown: number[] = [];
   const said: string[] = [];
   await runLoop(failing(failures), {
     intervalMs: 1,
     cycles: failures.length,
     stop,
+    hurry: never,
     show: (_report, cycle) => shown.push(cycle),
     say: (line) => said.push(line),
   });
@@ -86,24 +91,39 @@ describe('the loop', () => {
 
   it('lets a defect of its own through', async () => {
     const parts = { ...failing([null]), deliver: () => Promise.reject(new TypeError('a defect')) };
-    const options = {
-      intervalMs: 1,
-      cycles: 1,
-      stop: new AbortController().signal,
-      show: () => {},
-      say: () => {},
-    };
-    await expect(runLoop(parts, options)).rejects.toThrow('a defect');
+    await expect(runLoop(parts, quiet)).rejects.toThrow('a defect');
   });
 
-  it('gives up a cycle that goes on for too long after the end was asked for', {
-    timeout: 20_000,
-  }, async () => {
-    const stop = new AbortController();
+  it.each(['stop', 'hurry'] as const)('gives up a cycle that goes on for too long after %s', async (name) => {
+    const asked = new AbortController();
     const parts = { ...failing([null]), deliver: () => new Promise<void>(() => undefined) };
-    const options = { intervalMs: 1, cycles: 1, stop: stop.signal, show: () => {}, say: () => {} };
-    const ended = runLoop(parts, { ...options, finishLimitMs: 1 });
-    stop.abort();
+    const ended = runLoop(parts, { ...quiet, [name]: asked.signal, finishLimitMs: 1 });
+    asked.abort();
     await expect(ended).resolves.toBeUndefined();
+  });
+
+  it('begins nothing new in a cycle that was given up', async () => {
+    const hurry = new AbortController();
+    const engine = {
+      list: async () => {
+        hurry.abort();
+        return [];
+      },
+      remove: () => Promise.reject(new TypeError('too late')),
+    };
+    const begun: string[] = [];
+    const create = async () => {
+      begun.push('create');
+      return 0;
+    };
+    const put = async () => {
+      begun.push('put');
+    };
+    await runLoop(
+      { ...failing([null]), engine, cron: { create }, spool: { put } },
+      { ...quiet, hurry: hurry.signal },
+    );
+    await setImmediate();
+    expect(begun).toEqual([]);
   });
 });

@@ -7,7 +7,10 @@ import { counted } from './view/text.ts';
 export interface LoopOptions {
   readonly intervalMs: number;
   readonly cycles: number | null;
+  /** Ends the loop; a cycle under way may finish if that is soon. */
   readonly stop: AbortSignal;
+  /** Abandons a cycle under way at once. */
+  readonly hurry: AbortSignal;
   readonly show: (report: CycleReport, cycle: number) => void;
   readonly say: (line: string) => void;
   /** How long a cycle may go on after the user has asked to end. */
@@ -42,27 +45,38 @@ function skipTeller(say: (line: string) => void) {
   };
 }
 
-/** Gives what `work` gives, or null if it goes on for too long after the signal. */
-async function finishSoon<T>(work: Promise<T>, stop: AbortSignal, limitMs: number): Promise<T | null> {
-  const giveUp = Promise.withResolvers<null>();
-  const onStop = () => setTimeout(() => giveUp.resolve(null), limitMs).unref();
+/** Gives what the cycle gives, or null once it goes on for too long after the user asked to end, or to hurry. */
+async function finishSoon(
+  cycle: (signal: AbortSignal) => Promise<CycleReport>,
+  { stop, hurry, finishLimitMs = FINISH_LIMIT_MS }: LoopOptions,
+): Promise<CycleReport | null> {
+  const abandon = new AbortController();
+  const abandoned = Promise.withResolvers<null>();
+  const giveUp = () => {
+    abandon.abort();
+    abandoned.resolve(null);
+  };
+  const onStop = () => setTimeout(giveUp, finishLimitMs).unref();
   stop.addEventListener('abort', onStop, { once: true });
+  hurry.addEventListener('abort', giveUp, { once: true });
   try {
-    return await Promise.race([work, giveUp.promise]);
+    return await Promise.race([cycle(abandon.signal), abandoned.promise]);
   } finally {
     stop.removeEventListener('abort', onStop);
+    hurry.removeEventListener('abort', giveUp);
   }
 }
 
 /** Runs cycles one after the other until the signal, or until there were enough. */
 export async function runLoop(parts: CycleParts, options: LoopOptions): Promise<void> {
-  const { intervalMs, cycles, stop, show, say, finishLimitMs = FINISH_LIMIT_MS } = options;
+  const { intervalMs, cycles, stop, show, say } = options;
   const start = performance.now();
   const skips = skipTeller(say);
   let before: Sysinfo | null = null;
   for (let cycle = 1; !stop.aborted; cycle += 1) {
     try {
-      const report: CycleReport | null = await finishSoon(runCycle(parts, before), stop, finishLimitMs);
+      const cycleOnce = (signal: AbortSignal) => runCycle(parts, before, signal);
+      const report: CycleReport | null = await finishSoon(cycleOnce, options);
       if (report === null) return;
       before = report.sysinfo;
       skips.worked();

@@ -66,13 +66,18 @@ async function prepare(config: Config, display: Display, bootId: string): Promis
   const ensure = () =>
     ensureCollector(docker, client, { port: config.port, volumes: paths.volumes }, display.say);
   await ensure();
-  const deliver = async () => {
+  const deliver = async (signal: AbortSignal) => {
+    const send: CollectorClient['send'] = (key, records) => {
+      signal.throwIfAborted();
+      return client.send(key, records);
+    };
     try {
-      await spool.deliver(client.send);
+      await spool.deliver(send);
     } catch {
+      signal.throwIfAborted();
       // The collector was killed, replaced, or is stuck: have one that works, and try once more.
       await ensure();
-      await spool.deliver(client.send);
+      await spool.deliver(send);
     }
   };
   const policy: Policy = { quota: config.keep, order: config.order, ownContainerId: await ownContainerId() };
@@ -110,7 +115,7 @@ async function work(workshop: Workshop, bootId: string, { stop, hurry }: EndSign
       display.say(`cron: ${config.cron.count} containers every ${config.cron.everySeconds} s`);
     }
     started = true;
-    await runLoop(parts, { ...config, stop, show, say: display.say });
+    await runLoop(parts, { ...config, stop, hurry, show, say: display.say });
     completed = true;
   } finally {
     display.ending(stop.aborted);
@@ -129,19 +134,19 @@ function farewellSteps(
   show: (report: CycleReport, cycle: number | 'closing') => void,
 ): readonly FarewellStep[] {
   const { config, cron, parts, display, spool, client, docker } = workshop;
-  const drain = async () => {
-    await cron.drain();
+  const drain = async (signal: AbortSignal) => {
+    await cron.drain(signal);
     return null;
   };
   /** Removes what cron created since the last cycle, so that exactly the survivors stay. */
-  const close = async () => {
+  const close = async (signal: AbortSignal) => {
     const before = await parts.sensor.read();
-    await sleep(CLOSING_GAP_MS);
-    show(await runCycle(parts, before), 'closing');
+    await sleep(CLOSING_GAP_MS, undefined, { signal });
+    show(await runCycle(parts, before, signal), 'closing');
     return null;
   };
-  const deliver = async () => {
-    await parts.deliver();
+  const deliver = async (signal: AbortSignal) => {
+    await parts.deliver(signal);
     const { delivered, waiting, dropped } = spool.counts();
     return `${delivered} records sent, ${waiting} waiting, ${dropped} lost`;
   };

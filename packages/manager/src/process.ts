@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
+const RUN_LIMIT_MS = 120_000;
+
 /** A program that ended with another code than 0. */
 export class ProgramFailed extends Error {
   readonly exitCode: number | null;
@@ -14,12 +16,15 @@ export class ProgramFailed extends Error {
 
 /**
  * Runs a program to its end and gives what it printed. It runs in a session of its own, so that a Ctrl-C
- * meant for the manager doesn't cut it short.
- * @throws ProgramFailed with what it said on standard error
+ * meant for the manager doesn't cut it short; only the signal does, after two minutes if none is given.
+ * @throws ProgramFailed with what it said on standard error; the signal's reason
  */
-export async function run(command: string, args: readonly string[], limitMs = 120_000): Promise<string> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
+export async function run(
+  command: string,
+  args: readonly string[],
+  signal: AbortSignal = AbortSignal.timeout(RUN_LIMIT_MS),
+): Promise<string> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, signal });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -28,11 +33,7 @@ export async function run(command: string, args: readonly string[], limitMs = 12
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
-  try {
-    const [code] = await once(child, 'close');
-    if (code !== 0) throw new ProgramFailed(command, typeof code === 'number' ? code : null, stderr);
-    return stdout;
-  } finally {
-    clearTimeout(timer);
-  }
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new ProgramFailed(command, typeof code === 'number' ? code : null, stderr);
+  return stdout;
 }

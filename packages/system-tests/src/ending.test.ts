@@ -61,9 +61,10 @@ describe('Ctrl-C in a real terminal', () => {
     // Two signals of one press come closer together than this.
     await sleep(600);
     terminal.press('C-c');
-    await terminal.shows('ended with 0');
+    await terminal.shows('ended with 0', 10_000);
     expect(terminal.text()).toContain('skipped');
-    expect(terminal.text()).toContain('our lines are out of the crontab');
+    expect(terminal.text()).toMatch(/our lines are out of the crontab\nended with 0/);
+    expect(alive('gestor.role=collector')).toEqual(['gestor-collector']);
   });
 });
 

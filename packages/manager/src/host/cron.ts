@@ -11,8 +11,8 @@ const DRAIN_LIMIT_SECONDS = 15;
 export interface Cron {
   /** Puts our lines into the user's crontab, every other line untouched. @throws GestorError CRON_FAILED */
   install(): Promise<void>;
-  /** Waits for a creation of containers that is under way. @throws GestorError CRON_FAILED */
-  drain(): Promise<void>;
+  /** Waits for a creation of containers that is under way. @throws ProgramFailed, the signal's reason */
+  drain(signal: AbortSignal): Promise<void>;
   /** Takes exactly our lines out again. @throws GestorError CRON_FAILED */
   remove(): Promise<void>;
   /**
@@ -40,8 +40,9 @@ export function cronOf({ paths, cron, dockerHost }: Config): Cron {
       const timing = ['--every', String(cron.everySeconds), '--count', String(cron.count)];
       await script('crontab.sh', ['install', '--state', paths.state, ...timing, ...ceiling, ...host]);
     },
-    drain: async () => {
-      await run('flock', ['-w', String(DRAIN_LIMIT_SECONDS), join(paths.state, 'create.lock'), 'true']);
+    drain: async (signal) => {
+      const lock = join(paths.state, 'create.lock');
+      await run('flock', ['-w', String(DRAIN_LIMIT_SECONDS), lock, 'true'], signal);
     },
     remove: async () => {
       await script('crontab.sh', ['remove']);
