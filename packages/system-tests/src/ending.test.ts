@@ -24,6 +24,7 @@ beforeAll(async () => {
 });
 
 afterEach(() => {
+  playground.killAll();
   expect(readCrontab()).toBe(theirs);
 });
 

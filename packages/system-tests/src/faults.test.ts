@@ -23,6 +23,7 @@ beforeAll(async () => {
 });
 
 afterEach(() => {
+  playground.killAll();
   expect(readCrontab()).toBeNull();
 });
 

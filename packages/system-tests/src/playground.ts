@@ -12,6 +12,8 @@ export interface Playground extends AsyncDisposable {
   readonly root: string;
   /** Starts a command in the copy, in a process group of its own. */
   start(command: string, ...args: readonly string[]): Run;
+  /** Kills what still runs of all that was started. */
+  killAll(): void;
 }
 
 /** A program that was started and what it has said so far. */
@@ -90,6 +92,11 @@ export async function makePlayground(): Promise<Playground> {
     await cp(join(REPOSITORY, path), join(root, path), { recursive: true, verbatimSymlinks: true });
   }
   const runs: ChildProcess[] = [];
+  const killAll = () => {
+    for (const { pid, exitCode } of runs.splice(0)) {
+      if (pid !== undefined && exitCode === null) spawnSync('kill', ['-KILL', '--', `-${pid}`]);
+    }
+  };
   return {
     root,
     start: (command, ...args) => {
@@ -97,10 +104,9 @@ export async function makePlayground(): Promise<Playground> {
       runs.push(child);
       return observe(child);
     },
+    killAll,
     [Symbol.asyncDispose]: async () => {
-      for (const { pid, exitCode } of runs) {
-        if (pid !== undefined && exitCode === null) spawnSync('kill', ['-KILL', '--', `-${pid}`]);
-      }
+      killAll();
       await rm(root, { recursive: true, force: true });
     },
   };

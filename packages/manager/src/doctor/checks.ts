@@ -71,7 +71,7 @@ export async function volumes({ paths }: Config): Promise<Finding> {
     if (freeMb >= LEAST_FREE_MB) return fine('disk', `${freeMb} MB free for logs and charts`);
     return broken('disk', `only ${freeMb} MB free at ${paths.volumes}`, 'docker system prune');
   } catch (error) {
-    return broken('disk', messageOf(error), `sudo chown -R $USER ${paths.volumes}`);
+    return broken('disk', messageOf(error), `sudo chown -R $USER '${paths.volumes}'`);
   }
 }
 
