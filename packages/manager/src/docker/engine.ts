@@ -63,27 +63,28 @@ async function list(docker: Docker): Promise<EngineContainer[]> {
   }
 }
 
-/** True once the engine knows the container no longer. */
-async function isRemoved(docker: Docker, id: string, abortSignal: AbortSignal): Promise<boolean> {
-  try {
-    await docker.getContainer(id).inspect({ abortSignal });
-    return false;
-  } catch (error) {
-    if (isGone(error)) return true;
-    throw error;
+/** Returns once the engine knows the container no longer. */
+async function untilGone(docker: Docker, id: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await docker.getContainer(id).inspect({ abortSignal: signal });
+    await sleep(GONE_POLL_MS, undefined, { signal });
   }
 }
 
 async function remove(docker: Docker, id: string): Promise<void> {
   const abortSignal = AbortSignal.timeout(REMOVAL_LIMIT_MS);
   try {
-    await docker.getContainer(id).remove({ force: true, v: true, abortSignal });
+    await docker
+      .getContainer(id)
+      .remove({ force: true, v: true, abortSignal })
+      .catch((error: unknown) => {
+        if (!isUnderWay(error)) throw error;
+      });
+    await untilGone(docker, id, abortSignal);
   } catch (error) {
     if (isGone(error)) return;
-    if (!isUnderWay(error)) throw error;
-  }
-  while (!(await isRemoved(docker, id, abortSignal))) {
-    await sleep(GONE_POLL_MS, undefined, { signal: abortSignal });
+    if (!abortSignal.aborted) throw error;
+    throw new GestorError('REMOVAL_TOO_SLOW', `it is still there after ${REMOVAL_LIMIT_MS / 1000} s`, error);
   }
 }
 
