@@ -2,6 +2,7 @@
 # The door to every root command: prepares what the command needs, then hands over.
 #   run.sh start [--no-install] [manager's options]   run the manager
 #   run.sh setup [--no-install]                       only prepare the machine
+#   run.sh images                                     build what is missing of our images
 #   run.sh doctor [doctor's options]                  check everything, change nothing
 #   run.sh check                                      the contributor's quick gate
 #   run.sh test | test:all                            every test | and those that take longer
@@ -35,6 +36,10 @@ case $command in
   setup)
     prepare project system
     say "$(green '✓') This machine has everything that Gestor needs."
+    ;;
+  images)
+    prepare project system
+    exec node packages/manager/src/build-images.ts
     ;;
   doctor)
     install=no
