@@ -16,9 +16,6 @@
 #include "frame.h"
 #include "process.h"
 
-/* Bounds the memory that one reader can make the kernel use. */
-#define PROCESSES_MAX 32768
-
 /* The process with the lowest pid from *pid on, with a reference, or NULL. */
 static struct task_struct *next_process(int *pid)
 {

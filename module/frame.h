@@ -9,6 +9,9 @@
 #include "container.h"
 #include "host.h"
 
+/* Bounds the memory that one reader can make the kernel use. */
+#define PROCESSES_MAX 32768
+
 /* Everything that one document says, taken in one go before the first byte is written. */
 struct frame {
 	struct host host;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The files in /proc and the module's parameters. Each read takes a new frame; the only state
- * kept is the number of frames and, as a hint for the size of the next buffer, the size of the
- * last document.
+ * kept is the number of frames.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -24,6 +23,9 @@
 #define CARNET_MAX 20
 #define NAME_MAX_LEN 64
 
+/* What one process takes in the document, and then some. */
+#define PROCESS_SIZE 512UL
+
 static char *carnet = "";
 module_param(carnet, charp, 0444);
 MODULE_PARM_DESC(carnet, "student number that ends the names of the files in /proc; digits only");
@@ -41,7 +43,6 @@ module_param(cmdline, bool, 0644);
 MODULE_PARM_DESC(cmdline, "publish command lines");
 
 static atomic64_t frames = ATOMIC64_INIT(0);
-static unsigned long last_size;
 
 static int show(struct seq_file *m, void *unused)
 {
@@ -52,9 +53,18 @@ static int show(struct seq_file *m, void *unused)
 		return PTR_ERR(frame);
 	document_print(m, frame, atomic64_inc_return(&frames), READ_ONCE(cmdline));
 	frame_release(frame);
-	if (!seq_has_overflowed(m))
-		WRITE_ONCE(last_size, m->count);
 	return 0;
+}
+
+/*
+ * Room for a document of all processes. Were it too small, seq_file would double it and take
+ * another frame, as often as needed: at 10,000 processes, eleven times.
+ */
+static size_t expected_size(void)
+{
+	unsigned int pids = READ_ONCE(init_pid_ns.pid_allocated) & ~PIDNS_ADDING;
+
+	return PAGE_ALIGN(PROCESS_SIZE * (16 + min_t(size_t, pids, PROCESSES_MAX)));
 }
 
 /*
@@ -63,12 +73,9 @@ static int show(struct seq_file *m, void *unused)
  */
 static int open(struct inode *inode, struct file *file)
 {
-	unsigned long size = READ_ONCE(last_size);
-
 	if (task_active_pid_ns(current) != &init_pid_ns)
 		return -EPERM;
-	size = PAGE_ALIGN(size + size / 8 + PAGE_SIZE);
-	return single_open_size(file, show, pde_data(inode), size);
+	return single_open_size(file, show, pde_data(inode), expected_size());
 }
 
 static const struct proc_ops ops = {

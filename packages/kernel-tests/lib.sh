@@ -112,17 +112,58 @@ unpack() {
   done
 }
 
+# Prints the path of checkpatch.pl, which Debian has only within the kernel's source.
+checkpatch_script() {
+  local dir=$CACHE_DIR/checkpatch deb
+  if [ ! -f "$dir/.done" ]; then
+    say "Taking checkpatch.pl out of the kernel's source" >&2
+    mkdir -p "$dir"
+    deb=$(fetch_deb "linux-source-6.1=$(version_in linux-source-6.1 bookworm-security)")
+    dpkg --fsys-tarfile "$deb" | tar -xO ./usr/src/linux-source-6.1.tar.xz |
+      tar -xJ -C "$dir" --strip-components 2 --wildcards '*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
+        '*/scripts/const_structs.checkpatch'
+    touch "$dir/.done"
+  fi
+  echo "$dir/checkpatch.pl"
+}
+
+# Builds both modules with W=1 and fails on any warning: build_modules NAME KERNEL_DIR BUILD_DIR. The newest
+# kernels need a newer compiler and C library than Debian 12 has: a chroot of Debian 13.
+build_modules() {
+  local name=$1 kernel=$2 build=$3
+  rm -rf "$build"
+  mkdir -p "$build"
+  cp "$MODULE_DIR"/*.c "$MODULE_DIR"/*.h "$MODULE_DIR/Kbuild" "$build/"
+  if [ "$name" = newest ]; then
+    bash "$TESTS_DIR/in-trixie.sh" make -C "$kernel/build" M="$build" CC=gcc-14 W=1 modules
+  else
+    make -C "$kernel/build" M="$build" CC=gcc-12 W=1 modules
+  fi >"$build.log" 2>&1 || {
+    cat "$build.log" >&2
+    die "the modules do not build against $name"
+  }
+  if grep -n 'warning:\|WARNING:' "$build.log"; then
+    die "the build against $name is not quiet"
+  fi
+}
+
+# Brings Node.js and the project's dependencies, as every root command does, and puts them first in PATH.
+prepare_project() {
+  cd "$REPO_DIR" || exit 1
+  install=yes
+  local part
+  for part in ui checks mends requirements; do
+    # shellcheck disable=SC1090 # the four files above
+    source "packages/setup/lib/$part.sh"
+  done
+  own_tools_first
+  prepare project
+}
+
 # Hands what the guests left to the judges, which are vitest files: run_judges SUITE RESULTS JUDGE...
 run_judges() {
   (
-    cd "$REPO_DIR" || exit 1
-    install=yes
-    for part in ui checks mends requirements; do
-      # shellcheck disable=SC1090 # the four files above
-      source "packages/setup/lib/$part.sh"
-    done
-    own_tools_first
-    prepare project
+    prepare_project
     export GUEST_RESULTS=$2
     node_modules/.bin/vitest run --root packages/kernel-tests --reporter=default \
       --reporter=json --outputFile.json="$REPO_DIR/.tools/$1.json" "${@:3}"

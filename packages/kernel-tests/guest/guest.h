@@ -33,5 +33,7 @@ int readers(int argc, char **argv);
 int bench(int argc, char **argv);
 int crowd(int argc, char **argv);
 int churn(int argc, char **argv);
+int spin(int argc, char **argv);
+int touch(int argc, char **argv);
 
 #endif

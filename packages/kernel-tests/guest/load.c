@@ -210,3 +210,24 @@ int churn(int argc, char **argv)
 		;
 	return 0;
 }
+
+int spin(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	for (;;)
+		burn(1);
+}
+
+int touch(int argc, char **argv)
+{
+	size_t size = (size_t)atoi(argv[1]) << 20;
+	char *memory = malloc(size);
+
+	(void)argc;
+	if (!memory)
+		fail("malloc");
+	memset(memory, 1, size);
+	for (;;)
+		pause();
+}

@@ -24,6 +24,8 @@ static const struct {
 	{ "readers", 3, readers, "COUNT SECONDS FILE...  read and check them side by side" },
 	{ "bench", 2, bench, "PROCESSES FILE  compare one read with walking /proc" },
 	{ "crowd", 2, crowd, "PROCESSES CGROUP...  start idle processes and leave them" },
+	{ "spin", 0, spin, "  use a processor for ever" },
+	{ "touch", 1, touch, "MB  hold so much memory for ever" },
 	{ "churn", 2, churn, "SECONDS CGROUP...  fork, exec, thread and die by thousands" },
 };
 

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# What the Debian 12 guest does: the main job as its user would run it, with the kernel module as sensor,
+# then containers of known consumption. Judges nothing; leaves everything in /out, which it sends to the
+# host through the third disk.
+set -u
+project=/mnt
+out=/out
+carnet=202400001
+mkdir -p "$out"
+cd "$project" || exit 1
+export PATH=$project/.tools/node_modules/.bin:$PATH HOME=/root TERM=xterm COLUMNS=100 LINES=50
+mkdir -p /root/.local/share/pnpm
+ln -s $project/.store /root/.local/share/pnpm/store
+manager() { node packages/manager/src/main.ts --carnet "$carnet" "$@"; }
+
+note() { echo "gestor-test: $(cut -d ' ' -f 1 /proc/uptime) s: $*" | tee -a "$out/steps.txt"; }
+
+# try NAME COMMAND…: keeps what it says and its exit code.
+try() {
+  local name=$1
+  shift
+  "$@" >"$out/$name.txt" 2>&1
+  echo "$name $?" >>"$out/results"
+  note "$name"
+}
+
+# Waits for words on the manager's screen: on_screen SECONDS WORDS
+on_screen() {
+  local end=$((SECONDS + $1))
+  until grep -q "$2" "$out/screen.txt" 2>/dev/null; do
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.2
+  done
+}
+
+containers() { docker ps --no-trunc --filter label=gestor.managed=true --filter "label=gestor.kind=$1" --quiet | wc -l; }
+
+prepare_module() {
+  try status make --silent -C module status
+  try load make --silent -C module load CARNET=$carnet
+  cat "/proc/sysinfo_$carnet" >"$out/sysinfo-idle.json"
+}
+
+main_job() {
+  crontab - <<<'5 4 * * * true # mine' && crontab -l >"$out/crontab-before.txt"
+  mkfifo /tmp/keys
+  script --quiet --flush --return --command \
+    "stty cols 100 rows 50; exec pnpm --filter manager start --carnet $carnet" "$out/screen.txt" </tmp/keys >/dev/null 2>&1 &
+  local terminal=$!
+  exec 3>/tmp/keys
+  try first-cycle on_screen 150 'cycle 1'
+  crontab -l >"$out/crontab-during.txt"
+  try fourth-cycle on_screen 90 'cycle 4'
+  cat "/proc/sysinfo_$carnet" >"$out/sysinfo.json"
+  cat "/proc/sysinfo_so1_$carnet" >"$out/sysinfo_so1.json"
+  try sixth-cycle on_screen 60 'cycle 6'
+  lsmod >"$out/lsmod-during.txt"
+  note 'Ctrl-C'
+  printf '\003' >&3
+  try ended wait "$terminal"
+  exec 3>&-
+  crontab -l >"$out/crontab-after.txt"
+  echo "{\"high\":$(containers high),\"low\":$(containers low)}" >"$out/alive.json"
+  curl -s 127.0.0.1:8000/healthz >"$out/healthz.json" 2>/dev/null
+  mkdir -p "$out/volumes"
+  cp -a volumes/logs volumes/graphs "$out/volumes/"
+}
+
+# Containers that consume what their limits and arguments say; the manager never removes a protected one.
+start_known() {
+  docker run --detach --name "$1" --label gestor.managed=true --label gestor.kind=high \
+    --label gestor.protected=true --volume "$project/guest:/guest:ro" "${@:2}" >/dev/null
+}
+
+measure() {
+  local round=$1 name
+  for name in $(docker ps --filter name=known- --format '{{.Names}}'); do
+    cat "/sys/fs/cgroup/system.slice/docker-$(docker inspect --format '{{.Id}}' "$name").scope/cpu.stat" \
+      >"$out/$round-$name-before.txt"
+  done
+  cut -d ' ' -f 1 /proc/uptime >"$out/$round-from.txt"
+  try "$round" manager --dry-run --json --cycles 4 --interval 4
+  cut -d ' ' -f 1 /proc/uptime >"$out/$round-to.txt"
+  for name in $(docker ps --filter name=known- --format '{{.Names}}'); do
+    cat "/sys/fs/cgroup/system.slice/docker-$(docker inspect --format '{{.Id}}' "$name").scope/cpu.stat" \
+      >"$out/$round-$name-after.txt"
+  done
+  docker ps --no-trunc --filter name=known- --format '{{.ID}} {{.Names}}' >"$out/$round-names.txt"
+}
+
+accuracy() {
+  docker ps --filter label=gestor.managed=true --quiet | xargs --no-run-if-empty docker rm --force >/dev/null
+  for percent in 10 25 50; do
+    start_known "known-cpu-$percent" --cpus "0.$percent" gestor/low-idle /guest spin
+  done
+  for mib in 16 64 256; do
+    start_known "known-mib-$mib" gestor/low-idle /guest touch "$mib"
+  done
+  sleep 1
+  measure accuracy-parts
+  docker rm --force known-cpu-10 known-cpu-25 known-cpu-50 >/dev/null
+  start_known known-cpu-100 --cpus 1 gestor/low-idle /guest spin
+  sleep 1
+  measure accuracy-whole
+}
+
+note 'up'
+uname -r >"$out/release"
+docker info --format '{{.ServerVersion}} cgroup {{.CgroupVersion}} {{.CgroupDriver}}' >"$out/docker.txt"
+dmesg --clear
+prepare_module
+main_job
+accuracy
+docker ps --all --quiet | xargs --no-run-if-empty docker rm --force >/dev/null
+try unload make --silent -C module unload
+lsmod >"$out/lsmod-after.txt"
+dmesg >"$out/dmesg.txt"
+note 'done'
+tar -C "$out" -cf /dev/vdc .
+sync
