@@ -27,6 +27,7 @@ export interface Paths {
   readonly root: string;
   readonly images: string;
   readonly cron: string;
+  readonly module: string;
   readonly volumes: string;
   readonly state: string;
   readonly sysinfo: string;
@@ -139,6 +140,7 @@ function pathsOf(root: string, carnet: string): Paths {
     root,
     images: join(root, 'images'),
     cron: join(root, 'cron'),
+    module: join(root, 'module'),
     volumes,
     state: join(volumes, 'manager'),
     sysinfo: `/proc/sysinfo_${carnet}`,

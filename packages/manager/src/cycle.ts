@@ -1,4 +1,5 @@
 import type { Sysinfo } from 'contract';
+import type { Delivery } from './collector/delivery.ts';
 import { type Judged, judge, logRecords, type Outcome } from './collector/records.ts';
 import type { Spool } from './collector/spool.ts';
 import { decide, type Kind, missing, type Policy, type Verdict } from './decide.ts';
@@ -16,7 +17,7 @@ export interface CycleParts {
   readonly engine: Engine;
   readonly cron: Pick<Cron, 'create'>;
   readonly spool: Pick<Spool, 'put'>;
-  readonly deliver: (signal: AbortSignal) => Promise<void>;
+  readonly deliver: Delivery['attempt'];
   readonly policy: Policy;
   readonly dryRun: boolean;
   readonly host: string;

@@ -3,7 +3,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
+import { balance } from './collector/balance.ts';
 import { type CollectorClient, collectorClient } from './collector/client.ts';
+import { delivery } from './collector/delivery.ts';
 import { openSpool, type Spool } from './collector/spool.ts';
 import type { Config } from './config.ts';
 import { type CycleParts, type CycleReport, runCycle } from './cycle.ts';
@@ -15,6 +17,7 @@ import { ensureImages } from './docker/images.ts';
 import { messageOf } from './errors.ts';
 import { type FarewellStep, sayFarewell } from './farewell.ts';
 import { type Cron, cronOf } from './host/cron.ts';
+import { loadModule, unloadModule } from './host/kernel-module.ts';
 import { holdLease, readBootId, takeLease } from './host/lease.ts';
 import { lockHost } from './host/lock.ts';
 import { ownContainerId } from './host/self.ts';
@@ -35,6 +38,7 @@ interface Workshop {
   readonly cron: Cron;
   readonly parts: CycleParts;
   readonly display: Display;
+  readonly bootId: string;
 }
 
 /**
@@ -45,41 +49,33 @@ interface Workshop {
 export async function runManager(config: Config, { stop, hurry }: EndSignals): Promise<void> {
   const lock = await lockHost(`process ${process.pid}, started in ${config.paths.root}`);
   const display = displayFor(config);
+  let moduleLoaded = false;
   try {
     const bootId = await readBootId();
-    const workshop = await prepare(config, display, bootId);
-    await work(workshop, bootId, { stop, hurry });
+    const { docker, version } = await connect();
+    display.begin(`Docker Engine ${version}`);
+    moduleLoaded = await loadModule(config, display.say);
+    const workshop = await prepare(config, docker, display, bootId);
+    await work(workshop, { stop, hurry });
   } finally {
+    // What was loaded here is unloaded here, and nothing else is.
+    if (moduleLoaded) display.say(`module: ${await unloadModule(config).catch(messageOf)}`);
     lock.close();
   }
 }
 
-async function prepare(config: Config, display: Display, bootId: string): Promise<Workshop> {
+async function prepare(config: Config, docker: Docker, display: Display, bootId: string): Promise<Workshop> {
   const { paths } = config;
-  const { docker, version } = await connect();
   const sensor = chooseSensor(config.sensor, paths.sysinfo);
-  display.begin(`Docker Engine ${version}`, sensor.source);
   await sensor.read();
+  display.say(`sensor: ${sensor.name}, reading ${sensor.source}`);
   await ensureImages(docker, paths.root, display.say);
   const spool = await openSpool(join(paths.state, 'spool'), bootId);
   const client = collectorClient(config.port, join(paths.volumes, 'run/collector.token'));
   const ensure = () =>
     ensureCollector(docker, client, { port: config.port, volumes: paths.volumes }, display.say);
   await ensure();
-  const deliver = async (signal: AbortSignal) => {
-    const send: CollectorClient['send'] = (key, records) => {
-      signal.throwIfAborted();
-      return client.send(key, records);
-    };
-    try {
-      await spool.deliver(send);
-    } catch {
-      signal.throwIfAborted();
-      // The collector was killed, replaced, or is stuck: have one that works, and try once more.
-      await ensure();
-      await spool.deliver(send);
-    }
-  };
+  const { attempt } = delivery({ spool, send: client.send, ensure });
   const policy: Policy = { quota: config.keep, order: config.order, ownContainerId: await ownContainerId() };
   const cron = cronOf(config);
   const parts: CycleParts = {
@@ -87,17 +83,17 @@ async function prepare(config: Config, display: Display, bootId: string): Promis
     engine: dockerEngine(docker),
     cron,
     spool,
-    deliver,
+    deliver: attempt,
     policy,
     dryRun: config.dryRun,
     host: hostname(),
   };
-  return { config, docker, client, spool, cron, parts, display };
+  return { config, docker, client, spool, cron, parts, display, bootId };
 }
 
 /** From the first crontab line to the last: whatever happens in between, the farewell is said. */
-async function work(workshop: Workshop, bootId: string, { stop, hurry }: EndSignals): Promise<void> {
-  const { config, cron, parts, display, spool } = workshop;
+async function work(workshop: Workshop, { stop, hurry }: EndSignals): Promise<void> {
+  const { config, cron, parts, display, spool, bootId } = workshop;
   const leasePath = join(config.paths.state, 'lease');
   const leaseEnd = new AbortController();
   const show = (report: CycleReport, cycle: number | 'closing') =>
@@ -133,7 +129,7 @@ function farewellSteps(
   workshop: Workshop,
   show: (report: CycleReport, cycle: number | 'closing') => void,
 ): readonly FarewellStep[] {
-  const { config, cron, parts, display, spool, client, docker } = workshop;
+  const { config, cron, parts, display, spool, client, docker, bootId } = workshop;
   const drain = async (signal: AbortSignal) => {
     await cron.drain(signal);
     return null;
@@ -146,9 +142,8 @@ function farewellSteps(
     return null;
   };
   const deliver = async (signal: AbortSignal) => {
-    await parts.deliver(signal);
-    const { delivered, waiting, dropped } = spool.counts();
-    return `${delivered} records sent, ${waiting} waiting, ${dropped} lost`;
+    await parts.deliver(signal, 'insist');
+    return balance(spool.last(), await client.ledger(), parts.host, bootId);
   };
   const draw = async (signal: AbortSignal) => {
     const { graphs } = await client.draw(signal);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 const RUN_LIMIT_MS = 120_000;
 
 /** A program that ended with another code than 0. */
-export class ProgramFailed extends Error {
+class ProgramFailed extends Error {
   readonly exitCode: number | null;
 
   constructor(command: string, exitCode: number | null, stderr: string) {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { ApiError, Graphs, Health, type LogRecord, Stored } from 'contract';
+import { ApiError, Graphs, Health, Ledger, type LogRecord, Stored } from 'contract';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Pool } from 'undici';
@@ -26,6 +26,8 @@ export interface CollectorClient {
   /** Returns once the records are on the collector's disk. */
   send(key: string, records: readonly LogRecord[]): Promise<Stored>;
   draw(signal?: AbortSignal): Promise<Graphs>;
+  /** Which records of each boot it holds. */
+  ledger(): Promise<Ledger>;
   close(): Promise<void>;
 }
 
@@ -105,6 +107,11 @@ export function collectorClient(port: number, tokenFile: string): CollectorClien
         ...(signal === undefined ? {} : { signal }),
       };
       return checked(Graphs, await write(question), '/graphs');
+    },
+    ledger: async () => {
+      const { status, body } = await ask({ method: 'GET', path: '/ledger' });
+      if (status !== 200) throw refusal(status, body);
+      return checked(Ledger, body, '/ledger');
     },
     close: () => pool.destroy(),
   };

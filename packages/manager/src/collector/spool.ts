@@ -4,7 +4,7 @@ import type { LogRecord } from 'contract';
 import { codeOf, GestorError, messageOf } from '../errors.ts';
 
 /** Most bytes of undelivered records that are kept; beyond it the oldest batches are dropped. */
-export const SPOOL_LIMIT_BYTES = 64 * 1024 * 1024;
+const SPOOL_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** A record before it has its number. */
 export type Unnumbered<T> = T extends LogRecord ? Omit<T, 'sequence' | 'boot_id'> : never;
@@ -19,8 +19,10 @@ export interface Spool {
    * @throws what `send` throws, with all that is not delivered still waiting
    */
   deliver(send: (key: string, records: readonly LogRecord[]) => Promise<unknown>): Promise<number>;
-  /** Records waiting, delivered and dropped since the start. */
+  /** Records waiting, and delivered and dropped since the start. */
   counts(): { readonly waiting: number; readonly delivered: number; readonly dropped: number };
+  /** Number of the last record of this boot, over all runs. */
+  last(): number;
 }
 
 interface Batch {
@@ -78,7 +80,7 @@ class DiskSpool implements Spool {
   private readonly bootId: string;
   private readonly limitBytes: number;
   private waiting: readonly Batch[];
-  private last: number;
+  private lastSequence: number;
   private order: number;
   private delivered = 0;
   private dropped = 0;
@@ -94,13 +96,13 @@ class DiskSpool implements Spool {
     this.bootId = bootId;
     this.limitBytes = limitBytes;
     this.waiting = waiting;
-    this.last = last;
+    this.lastSequence = last;
     this.order = Number(waiting.at(-1)?.file.slice(0, 16) ?? 0);
   }
 
   async put(records: readonly Unnumbered<LogRecord>[]): Promise<void> {
-    const first = this.last + 1;
-    const last = this.last + records.length;
+    const first = this.lastSequence + 1;
+    const last = this.lastSequence + records.length;
     const text = JSON.stringify(
       records.map((record, index) => ({ ...record, boot_id: this.bootId, sequence: first + index })),
     );
@@ -112,7 +114,7 @@ class DiskSpool implements Spool {
     } catch (error) {
       throw notWritable(this.directory, error);
     }
-    this.last = last;
+    this.lastSequence = last;
     this.order += 1;
     const bytes = Buffer.byteLength(text);
     this.waiting = [
@@ -143,6 +145,10 @@ class DiskSpool implements Spool {
   counts() {
     const waiting = this.waiting.reduce((total, batch) => total + batch.records, 0);
     return { waiting, delivered: this.delivered, dropped: this.dropped };
+  }
+
+  last() {
+    return this.lastSequence;
   }
 
   private async dropExcess(): Promise<void> {

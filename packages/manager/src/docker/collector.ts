@@ -9,7 +9,7 @@ import type { Say } from '../say.ts';
 import { unreachable } from './engine.ts';
 import { COLLECTOR_IMAGE } from './images.ts';
 
-export const COLLECTOR_NAME = 'gestor-collector';
+const COLLECTOR_NAME = 'gestor-collector';
 /** Runs the collector where both the manager and the owner of volumes/ are root. */
 const UNPRIVILEGED_ID = 10_001;
 const HEALTHY_LIMIT_MS = 30_000;

@@ -82,7 +82,7 @@ async function collectorRecipe(root: string): Promise<Recipe> {
 }
 
 /** Every folder of images/ with a Dockerfile is an image of ours. */
-export async function recipes(root: string): Promise<Recipe[]> {
+async function recipes(root: string): Promise<Recipe[]> {
   const entries = await readdir(join(root, 'images'));
   const folders = entries.filter((name) => existsSync(join(root, 'images', name, 'Dockerfile')));
   return Promise.all(

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CollectorClient } from '../collector/client.ts';
@@ -5,8 +6,8 @@ import type { Config } from '../config.ts';
 import { connect } from '../docker/engine.ts';
 import { staleImages } from '../docker/images.ts';
 import { messageOf } from '../errors.ts';
+import { moduleStatus } from '../host/kernel-module.ts';
 import { run } from '../process.ts';
-import { moduleState } from '../sensor/module-state.ts';
 import { chooseSensor } from '../sensor/sensor.ts';
 
 /** One thing that Gestor needs. */
@@ -46,13 +47,17 @@ export async function sensor({ sensor: wanted, paths }: Config): Promise<Finding
   }
 }
 
-/** Not having the module is no failure where the kernel takes none: the procfs sensor does its work. */
-export async function kernelModule({ carnet, paths }: Config): Promise<Finding> {
-  const state = await moduleState(paths.sysinfo);
-  if (state === 'loaded') return fine('module', `${paths.sysinfo} is there`);
-  if (state === 'unsupported')
-    return fine('module', 'this kernel takes no modules: the procfs sensor is used');
-  return broken('module', `not loaded: no ${paths.sysinfo}`, `make -C module load CARNET=${carnet}`);
+/** What only a person can change, and the procfs sensor makes up for. */
+const noFailure = new Set(['no-modules', 'modules-disabled', 'lockdown', 'not-root', 'ready']);
+
+export async function kernelModule({ paths }: Config): Promise<Finding> {
+  if (existsSync(paths.sysinfo)) return fine('module', `${paths.sysinfo} is there`);
+  const { word, sentence } = await moduleStatus(paths.module);
+  if (word === 'loaded') return broken('module', 'loaded for another carnet', 'make -C module unload');
+  if (noFailure.has(word)) return fine('module', sentence);
+  const [, detail = sentence, mend = 'make -C module status'] =
+    /^(.*?)[;:] install them: (.*)$/.exec(sentence) ?? [];
+  return broken('module', detail, mend);
 }
 
 export async function collector({ port }: Config, client: CollectorClient): Promise<Finding> {

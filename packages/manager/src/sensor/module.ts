@@ -12,7 +12,7 @@ const hasVersion = (value: unknown): value is { version: unknown } =>
  * Validates the text of a sysinfo document.
  * @throws GestorError SENSOR_EMPTY, SENSOR_NOT_JSON, SENSOR_WRONG_VERSION or SENSOR_WRONG_SHAPE
  */
-export function parseSysinfo(text: string, path: string): Sysinfo {
+function parseSysinfo(text: string, path: string): Sysinfo {
   if (text.trim() === '') {
     throw new GestorError('SENSOR_EMPTY', `${path} is empty. Load the module again: make -C module load`);
   }

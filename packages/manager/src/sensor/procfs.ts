@@ -9,6 +9,7 @@ import {
   parseCgroup,
   parseCgroupMounts,
 } from './cgroup.ts';
+import { readCgroupCpu, readCgroupMemory, readOrNull } from './cgroup-files.ts';
 import { kbLine, parseCommandLine, parseHostCpu, parseStat, wordLine } from './proc-text.ts';
 
 /** Longest command line that is reported, in characters. */
@@ -31,9 +32,6 @@ const systemClock = () => ({
   takenAt: new Date(),
   monotonicUs: Number(process.hrtime.bigint() / 1000n),
 });
-
-/** A process may end, and a cgroup with it, between any two reads: what is gone reads as null. */
-const readOrNull = (path: string) => readFile(path, 'utf8').catch(() => null);
 
 async function readProcess(
   proc: string,
@@ -72,33 +70,6 @@ async function readProcess(
       written_bytes: io === null ? null : wordLine(io, 'write_bytes'),
     },
   };
-}
-
-async function readNumber(path: string): Promise<number | null> {
-  const text = await readOrNull(path);
-  return text === null || !/^\d+\n?$/.test(text) ? null : Number(text);
-}
-
-/** CPU time in microseconds, from whichever of the two cgroup versions accounts for it. */
-async function readCgroupCpu({ cpuacct, unified }: CgroupDirectories): Promise<number | null> {
-  if (cpuacct !== undefined) {
-    const ns = await readNumber(join(cpuacct, 'cpuacct.usage'));
-    if (ns !== null) return Math.floor(ns / 1000);
-  }
-  if (unified === undefined) return null;
-  return wordLine((await readOrNull(join(unified, 'cpu.stat'))) ?? '', 'usage_usec');
-}
-
-async function readCgroupMemory({ memory, unified }: CgroupDirectories) {
-  const [directory, usageFile, inactiveKey] =
-    memory !== undefined
-      ? [memory, 'memory.usage_in_bytes', 'total_inactive_file']
-      : [unified, 'memory.current', 'inactive_file'];
-  if (directory === undefined) return { usageKb: null, inactiveKb: null };
-  const usage = await readNumber(join(directory, usageFile));
-  const inactive = wordLine((await readOrNull(join(directory, 'memory.stat'))) ?? '', inactiveKey);
-  const kb = (bytes: number | null) => (bytes === null ? null : Math.floor(bytes / 1024));
-  return { usageKb: kb(usage), inactiveKb: kb(inactive) };
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

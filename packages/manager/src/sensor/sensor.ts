@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Sysinfo } from 'contract';
 import { GestorError, messageOf } from '../errors.ts';
+import { completeFromCgroups } from './complete.ts';
 import { readModule } from './module.ts';
 import { readProcfs } from './procfs.ts';
 
@@ -10,7 +11,7 @@ const READ_LIMIT_MS = 5000;
 /** Where frames come from. It stays the same for a whole run. */
 export interface Sensor {
   readonly name: Sysinfo['sensor'];
-  /** For people: the file it reads, or why it is not the module. */
+  /** For people: what it reads. */
   readonly source: string;
   /** @throws GestorError with a SENSOR_… code */
   read(): Promise<Sysinfo>;
@@ -30,10 +31,11 @@ async function withinLimit(reading: Promise<Sysinfo>, source: string, limitMs: n
 }
 
 export function moduleSensor(path: string, limitMs = READ_LIMIT_MS): Sensor {
-  return { name: 'module', source: path, read: () => withinLimit(readModule(path), path, limitMs) };
+  const read = async () => completeFromCgroups(await readModule(path));
+  return { name: 'module', source: path, read: () => withinLimit(read(), path, limitMs) };
 }
 
-export function procfsSensor(source: string, limitMs = READ_LIMIT_MS): Sensor {
+function procfsSensor(source: string, limitMs = READ_LIMIT_MS): Sensor {
   let sequence = 0;
   const read = async () => {
     try {
@@ -50,6 +52,5 @@ export function procfsSensor(source: string, limitMs = READ_LIMIT_MS): Sensor {
 /** The module where it is loaded, else the procfs sensor; `wanted` other than `auto` settles it. */
 export function chooseSensor(wanted: 'auto' | Sysinfo['sensor'], path: string): Sensor {
   const modular = wanted === 'module' || (wanted === 'auto' && existsSync(path));
-  if (modular) return moduleSensor(path);
-  return procfsSensor(wanted === 'procfs' ? '/proc and cgroup files' : `/proc and cgroup files (no ${path})`);
+  return modular ? moduleSensor(path) : procfsSensor('/proc and the cgroup files');
 }

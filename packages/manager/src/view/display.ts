@@ -7,7 +7,7 @@ import { clean, paintFor } from './text.ts';
 
 /** All that the user sees. With --json, standard output has only the cycles and the rest goes to standard error. */
 export interface Display {
-  begin(engine: string, sensor: string): void;
+  begin(engine: string): void;
   readonly say: Say;
   cycle(report: CycleReport, context: Pick<ScreenContext, 'cycle' | 'policy' | 'records'>): void;
   ending(asked: boolean): void;
@@ -21,11 +21,10 @@ export function displayFor(config: Config, out = process.stdout, err = process.s
   const print = (lines: readonly string[]) => talk.write(`${lines.join('\n')}\n`);
   const seconds = config.intervalMs / 1000;
   return {
-    begin: (engine, sensor) =>
+    begin: (engine) =>
       print([
         `${paint('bold', 'Gestor')} keeps ${config.keep.high} high and ${config.keep.low} low, every ${seconds} s`,
         paint('dim', `  engine: ${engine}`),
-        paint('dim', `  sensor: ${sensor}`),
       ]),
     say: (line) => print([paint('dim', `  ${clean(line)}`)]),
     cycle: (report, context) => {
