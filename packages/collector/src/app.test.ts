@@ -30,7 +30,9 @@ describe('the collector', () => {
   });
 
   it('says no more than "internal" about its own faults', async () => {
-    await using collector = await testApp({ work: { run: () => Promise.reject(new RangeError('a secret')) } });
+    await using collector = await testApp({
+      work: { run: () => Promise.reject(new RangeError('a secret')) },
+    });
     const answer = await collector.post('/graphs');
     expect([answer.statusCode, answer.json().error.code]).toEqual([500, 'internal']);
     expect(answer.body).not.toContain('secret');

@@ -12,6 +12,6 @@ export interface MemoryUnit {
 /** The unit in which amounts up to the given one read best. */
 export function memoryUnit(largestKb: number): MemoryUnit {
   const gib = largestKb >= 2 * KB_PER_GIB;
-  const [name, kb, digits] = gib ? ['GiB', KB_PER_GIB, 1] : ['MiB', KB_PER_MIB, 0];
+  const [name, kb, digits] = gib ? ['GB', KB_PER_GIB, 1] : ['MB', KB_PER_MIB, 0];
   return { name, kb, format: (amount) => `${(amount / kb).toFixed(digits)} ${name}` };
 }

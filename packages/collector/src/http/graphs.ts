@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Graphs, Summary, SummaryQuery } from 'contract';
+import { Type } from 'typebox';
 import { CollectorError, systemCode } from '../errors.ts';
 import type { WorkQueue } from '../work/run.ts';
 import { requireToken } from './auth.ts';

@@ -56,13 +56,14 @@ export class GroupCommit {
     this.#busy = true;
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup();
-      const error = await this.#append(Buffer.from(group.map((each) => each.lines).join(',\n'))).then(
-        () => undefined,
-        diskError,
-      );
+      const error = await this.#write(group).then(() => undefined, diskError);
       for (const each of group) each.done(error);
     }
     this.#busy = false;
+  }
+
+  async #write(group: readonly Waiting[]): Promise<void> {
+    await this.#append(Buffer.from(group.map((each) => each.lines).join(',\n')));
   }
 
   #takeGroup(): Waiting[] {

@@ -1,12 +1,10 @@
 import type { Ledger } from './ledger.ts';
-import type { Lock } from './lock.ts';
 import type { LogIndex } from './log-index.ts';
 import type { DroppedLog } from './retention.ts';
 import { closedName, type Segments } from './segments.ts';
 
 /** What a store is made of. */
 export interface Parts {
-  readonly lock: Lock;
   readonly segments: Segments;
   readonly index: LogIndex;
   readonly dropped: DroppedLog;
@@ -89,12 +87,12 @@ export class Housekeeping {
     }
   }
 
-  /** Drops the oldest closed segments while all are larger than the limit; what they held is recorded first. */
+  /** Drops the oldest closed segments where all might exceed the limit; what they held is recorded first. */
   async #retain(): Promise<void> {
     const { index, segments, dropped, report } = this.#parts;
     for (
       let [oldest] = segments.closed;
-      oldest && segments.bytes > this.#totalBytes;
+      oldest && segments.bytesMax > this.#totalBytes;
       [oldest] = segments.closed
     ) {
       const { number, bytes } = oldest;
@@ -111,7 +109,7 @@ export class Housekeeping {
       for (const run of runs) this.#ledger.drop(run);
       await segments.dropOldest();
       report(
-        `${closedName(number)} was dropped: all segments together are larger than ${this.#totalBytes} bytes.`,
+        `${closedName(number)} was dropped: all segments together may not exceed ${this.#totalBytes} bytes.`,
       );
     }
     await index.forgetMissing();

@@ -29,27 +29,27 @@ export class Indexer {
     await this.#running;
   }
 
-  /** Forgets what is indexed of segments whose files are not the ones that were indexed. */
-  async discardForeign(numbers: readonly number[]): Promise<void> {
+  /** Forgets what is indexed of segments whose files are not the ones that were indexed; gives their numbers. */
+  async discardForeign(numbers: readonly number[]): Promise<number[]> {
+    const foreign: number[] = [];
     for (const segment of numbers) {
       if (await this.#isOurs(segment)) continue;
+      foreign.push(segment);
       while (this.#projection.forget(segment, FORGET_AT_ONCE)) await nextTurn();
     }
+    return foreign;
   }
 
   /** Whether a segment's file is not as it was when it was last known to be as it is indexed. */
   async isChanged(segment: number): Promise<boolean> {
-    return this.#projection.verified(segment) !== (await this.#stamp(segment));
+    const { active, foundStamp } = this.#segments;
+    const stamp = segment === active ? foundStamp : await this.#segments.stamp(segment);
+    return this.#projection.verified(segment) !== stamp;
   }
 
   /** Remembers that a segment's file is as it is indexed. */
   async markVerified(segment: number): Promise<void> {
-    this.#projection.setVerified(segment, await this.#stamp(segment));
-  }
-
-  async #stamp(segment: number): Promise<string> {
-    const { mtimeMs, size } = await (await this.#segments.file(segment)).stat();
-    return `${mtimeMs} ${size}`;
+    this.#projection.setVerified(segment, await this.#segments.stamp(segment));
   }
 
   /**

@@ -34,10 +34,12 @@ export class LogIndex {
 
   static async open(path: string, segments: Segments, report: (message: string) => void): Promise<LogIndex> {
     const index = new LogIndex(path, segments, report);
-    await index.#guard(async () => {
-      await index.#indexer.discardForeign(segments.numbers);
-      await index.#indexer.catchUp();
-    });
+    try {
+      await index.#start();
+    } catch (error) {
+      index.#database.close();
+      throw error;
+    }
     return index;
   }
 
@@ -111,6 +113,17 @@ export class LogIndex {
   async close(): Promise<void> {
     await this.#rebuilding;
     this.#database.close();
+  }
+
+  async #start(): Promise<void> {
+    await this.#guard(async () => {
+      for (const number of await this.#indexer.discardForeign(this.#segments.numbers)) {
+        this.#report(
+          `${this.#segments.name(number)} was changed by other hands; GET /ledger names what is damaged.`,
+        );
+      }
+      await this.#indexer.catchUp();
+    });
   }
 
   async *#pages(query: LogQuery, bounds: queries.Bounds, start: queries.Cursor, limit: number) {

@@ -75,7 +75,7 @@ function connect(path: string): DatabaseSync {
   try {
     // What a power cut takes from the index is caught up from the log, so it need not be synced each time.
     database.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA busy_timeout = 5000;',
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; PRAGMA busy_timeout = 5000;',
     );
     return database;
   } catch (error) {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Disk, type DiskFile, syncDirectory } from './disk.ts';
@@ -36,13 +37,15 @@ export class Segments {
   #number: number;
   #closed: ClosedSegment[];
   #bornMs: number;
+  /** The stamp that logs.json had before it was opened: opening writes its end anew. */
+  readonly foundStamp: string;
   #nextRollMs = 0;
   /** Whether the directory's names are sure to be on disk; before that nothing in them counts as held. */
   #namesSynced = false;
 
   private constructor(
     place: { directory: string; disk: Disk; limits: RollLimits; report: (message: string) => void },
-    found: { log: LogFile; number: number; closed: ClosedSegment[]; bornMs: number },
+    found: { log: LogFile; number: number; closed: ClosedSegment[]; bornMs: number; foundStamp: string },
   ) {
     this.#directory = place.directory;
     this.#disk = place.disk;
@@ -52,6 +55,7 @@ export class Segments {
     this.#number = found.number;
     this.#closed = found.closed;
     this.#bornMs = found.bornMs;
+    this.foundStamp = found.foundStamp;
   }
 
   /** Opens what is there. `numberMin`: no segment before it may be written again, it was dropped. */
@@ -64,10 +68,14 @@ export class Segments {
   ): Promise<Segments> {
     const closed = await findClosed(directory, disk);
     const path = join(directory, ACTIVE);
+    const foundStamp = await stat(path).then(toStamp, () => '');
     const log = await LogFile.open(path, (cut) => keepAside(path, cut, report, disk), disk);
     const number = Math.max(numberMin, (closed.at(-1)?.number ?? 0) + 1);
     const bornMs = (await stat(path)).birthtimeMs;
-    const segments = new Segments({ directory, disk, limits, report }, { log, number, closed, bornMs });
+    const segments = new Segments(
+      { directory, disk, limits, report },
+      { log, number, closed, bornMs, foundStamp },
+    );
     void segments.file(number);
     return segments;
   }
@@ -79,6 +87,11 @@ export class Segments {
   /** Number of the segment that grows. */
   get active(): number {
     return this.#number;
+  }
+
+  /** Most bytes that all segments can come to before the next one is closed. */
+  get bytesMax(): number {
+    return this.#closed.reduce((sum, { bytes }) => sum + bytes, this.#limits.segmentBytes);
   }
 
   /** Numbers of all segments, oldest first. */
@@ -118,6 +131,11 @@ export class Segments {
       file.catch(() => this.#files.delete(number));
     }
     return file;
+  }
+
+  /** Tells whether a segment's file was changed: by whom, it doesn't. */
+  async stamp(number: number): Promise<string> {
+    return toStamp(await (await this.file(number)).stat());
   }
 
   /** Removes the oldest closed segment. */
@@ -169,6 +187,10 @@ export class Segments {
     this.#namesSynced = false;
     await old.close();
   }
+}
+
+function toStamp({ mtimeMs, size }: Stats): string {
+  return `${mtimeMs} ${size}`;
 }
 
 /** The closed segments, oldest first. A file that was just being closed when the process ended is still logs.json. */

@@ -34,10 +34,18 @@ export class Store {
   readonly #claims = new Claims();
   readonly #commits: GroupCommit;
   readonly #housekeeping: Housekeeping;
+  /** All that is open, to be closed in the opposite order. */
+  readonly #opened: AsyncDisposableStack;
   #indexTimer: NodeJS.Timeout | undefined;
 
-  private constructor(parts: Parts, ledger: Ledger, housekeeping: Housekeeping) {
+  private constructor(
+    parts: Parts,
+    ledger: Ledger,
+    housekeeping: Housekeeping,
+    opened: AsyncDisposableStack,
+  ) {
     this.#parts = parts;
+    this.#opened = opened;
     this.#ledger = ledger;
     this.#housekeeping = housekeeping;
     this.#commits = new GroupCommit((lines) => parts.segments.append(lines));
@@ -51,16 +59,23 @@ export class Store {
     disk: Disk = nodeDisk,
   ): Promise<Store> {
     const lock = lockLogs(logsDir);
+    await using opened = new AsyncDisposableStack();
+    opened.defer(() => lock[Symbol.dispose]());
     try {
-      const dropped = await DroppedLog.open(logsDir, report, disk);
-      const segments = await Segments.open(logsDir, options, dropped.next, report, disk);
-      const index = await LogIndex.open(join(logsDir, INDEX_FILE), segments, report);
+      const dropped = opened.adopt(await DroppedLog.open(logsDir, report, disk), (each) => each.close());
+      const segments = opened.adopt(
+        await Segments.open(logsDir, options, dropped.next, report, disk),
+        (each) => each.close(),
+      );
+      const index = opened.adopt(await LogIndex.open(join(logsDir, INDEX_FILE), segments, report), (each) =>
+        each.close(),
+      );
       const ledger = new Ledger();
-      const parts = { lock, segments, index, dropped, report };
+      const parts = { segments, index, dropped, report };
       const housekeeping = await Housekeeping.start(parts, ledger, options.totalBytes);
-      return new Store(parts, ledger, housekeeping);
+      opened.defer(() => housekeeping.end());
+      return new Store(parts, ledger, housekeeping, opened.move());
     } catch (cause) {
-      lock[Symbol.dispose]();
       throw new StartError(
         'logs_not_writable',
         `The log in ${logsDir} can't be opened for writing (${systemCode(cause) ?? cause}). ` +
@@ -120,14 +135,9 @@ export class Store {
 
   /** Ends all work; every batch that was accepted is on disk or was refused. */
   async close(): Promise<void> {
-    const { index, segments, dropped, lock } = this.#parts;
     clearTimeout(this.#indexTimer);
     await this.#commits.settled();
-    await this.#housekeeping.end();
-    await index.close();
-    await segments.close();
-    await dropped.close();
-    lock[Symbol.dispose]();
+    await this.#opened.disposeAsync();
   }
 
   async #add(records: readonly LogRecord[]): Promise<void> {

@@ -19,6 +19,7 @@ describe('the end of a log file', () => {
     ['a record that nothing follows', '[\n{"a":1},\n{"b":2}', { end: 9, cutFrom: 9 }],
     ['a finished batch and half a record', '[\n{"a":1} ,\n{"b":2},\n{"c"', { end: 19, cutFrom: 19 }],
     ['a batch closed by hand', '[\n{"a":1},\n{"b":2} ,\n]\n', { end: 18, cutFrom: 18 }],
+    ['a damaged last line behind a batch', '[\n{"a":1} ,\n{"b":#\n]\n', { end: 9, cutFrom: 9 }],
     ['nothing but rubbish', 'rubbish', { end: 1, cutFrom: 0 }],
     ['half of the first record', '[\n{"a"', { end: 1, cutFrom: 1 }],
     ['a last line that is no JSON', '[\n{"a":1},\n{oops}\n]\n', { end: 9, cutFrom: 9 }],

@@ -9,7 +9,7 @@ export interface Tail {
 }
 
 const FIRST_WINDOW_BYTES = 64 * 1024;
-const RECORD_LINE = /^(\{.*\})( ?)([,\]]{0,2})$/s;
+const RECORD_LINE = /^([ \t]*\{.*\})( ?)([,\]]{0,2})\r?$/s;
 
 /**
  * Finds the end of the last whole batch by reading backwards from the end of the file, so that the time
@@ -26,12 +26,14 @@ export async function findEnd(file: DiskFile, size: number): Promise<Tail> {
 
 /** The same within the file's last bytes, which start at `from`; undefined when more must be read. */
 export function endIn(bytes: Buffer, from: number): Tail | undefined {
+  // No record holds a raw newline, so this is the array's own bracket and not part of a torn text.
+  const closed = /\n\]\s*$/.test(bytes.toString('latin1', bytes.length - 16));
   let lineEnd = bytes.length;
   let terminated = false;
   while (lineEnd > 0) {
     const lineStart = bytes.lastIndexOf(0x0a, lineEnd - 1) + 1;
     if (lineStart === 0 && from > 0) return undefined;
-    const length = finishedRecord(bytes.subarray(lineStart, lineEnd), bytes.subarray(lineEnd), terminated);
+    const length = finishedRecord(bytes.subarray(lineStart, lineEnd), terminated, closed);
     if (length !== undefined) {
       const end = lineStart + length;
       return { end: from + end, cutFrom: bytes.toString('latin1', end) === '\n]\n' ? undefined : from + end };
@@ -44,16 +46,13 @@ export function endIn(bytes: Buffer, from: number): Tail | undefined {
 }
 
 /**
- * Length of the record in this line, if it is whole and the last of its batch: a blank before the comma
- * says that the batch goes on, and a line that nothing follows may have been about to.
+ * Length of the record in this line, if it is whole and may end the log: in a file that ends without its
+ * bracket, a write was torn, and a blank before the comma says that the batch was to go on.
  */
-function finishedRecord(line: Buffer, rest: Buffer, terminated: boolean): number | undefined {
-  if (line[0] !== 0x7b) return undefined;
+function finishedRecord(line: Buffer, terminated: boolean, closed: boolean): number | undefined {
   const [, record = '', blank, mark] = RECORD_LINE.exec(line.toString('latin1')) ?? [];
   if (record === '' || !isJson(line.subarray(0, record.length))) return undefined;
-  const closed = /^,?\n?\s*\]\s*$/.test(`${mark}${rest.toString('latin1', 0, 64)}`);
-  const finished = closed || (blank === '' && (terminated || mark !== ''));
-  return finished ? record.length : undefined;
+  return closed || (blank === '' && (terminated || mark !== '')) ? record.length : undefined;
 }
 
 function isJson(bytes: Buffer): boolean {

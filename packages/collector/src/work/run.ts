@@ -1,9 +1,10 @@
-import { Worker } from 'node:worker_threads';
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import type { Graphs, Summary } from 'contract';
 import { CollectorError } from '../errors.ts';
 import type { Span } from './read-series.ts';
 
-/** Work that is too long for the thread that serves requests. */
+/** Work that is too long for the process that serves requests. */
 export interface Task {
   readonly indexPath: string;
   readonly work:
@@ -19,8 +20,8 @@ interface Results {
 const WAITING_MAX = 8;
 
 /**
- * Runs tasks in a thread of their own, one after the other, so that requests are served meanwhile and
- * memory does not grow with their number. Each begins after it was asked for, so it sees every record that
+ * Runs tasks in a process of their own, one after the other: requests are served meanwhile, memory does not
+ * grow with their number, and what drawing takes is given back. Each begins after it was asked for, so it sees every record that
  * was acknowledged before. Throws CollectorError: no_records, too_many_requests.
  */
 export class WorkQueue {
@@ -56,14 +57,17 @@ export class WorkQueue {
 
   async #run<K extends keyof Results>(work: Task['work']): Promise<Results[K] | undefined> {
     await this.#prepare();
-    const workerData: Task = { indexPath: this.#indexPath, work };
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
+    const task: Task = { indexPath: this.#indexPath, work };
+    const worker = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), {
+      serialization: 'advanced',
+    });
     return new Promise((resolve, reject) => {
-      worker.once('message', resolve);
       worker.once('error', reject);
-      worker.once('exit', (code) => {
-        reject(new CollectorError('internal', `The work ended early (exit code ${code}).`));
+      worker.once('exit', (code, signal) => {
+        reject(new CollectorError('internal', `The work ended early (${signal ?? `exit code ${code}`}).`));
       });
+      worker.once('message', ({ result }: { result: Results[K] | undefined }) => resolve(result));
+      worker.send(task);
     });
   }
 }
