@@ -6,6 +6,7 @@
 #   run.sh doctor [doctor's options]                  check everything, change nothing
 #   run.sh check                                      the contributor's quick gate
 #   run.sh test | test:all                            every test | and those that take longer
+#   run.sh bench:collector [options]                  measure the collector
 #   run.sh requirements                               the table as TSV, for the doctor
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -53,6 +54,10 @@ case $command in
   test | test:all)
     prepare project system test
     gate_test "$command"
+    ;;
+  bench:collector)
+    prepare project
+    exec node packages/collector/bench/main.ts "${arguments[@]}"
     ;;
   requirements)
     print_requirements project system

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { memory, process as processRecord } from '../test/records.ts';
@@ -49,18 +49,18 @@ function record(i: number) {
 }
 
 /** Starts the collector on a folder. */
-export async function startCollector(dir: string, env: NodeJS.ProcessEnv): Promise<Server> {
+export async function startCollector(dir: string): Promise<Server> {
   const main = join(import.meta.dirname, '../src/main.ts');
-  const data = { ...env, GESTOR_DATA: dir, GESTOR_HOST: '127.0.0.1', GESTOR_PORT: '0' };
+  const data = { GESTOR_DATA: dir, GESTOR_HOST: '127.0.0.1', GESTOR_PORT: '0' };
   const server = await start(['--max-semi-space-size=4', main], data);
   const token = (await readFile(join(dir, 'run', 'collector.token'), 'utf8')).trim();
   return { ...server, token };
 }
 
 /** Starts what the collector is compared with. */
-export async function startRivals(dir: string, env: NodeJS.ProcessEnv): Promise<Server> {
+export async function startRivals(dir: string): Promise<Server> {
   return {
-    ...(await start([join(import.meta.dirname, 'rivals.ts'), '--dir', join(dir, 'logs')], env)),
+    ...(await start([join(import.meta.dirname, 'rivals.ts'), '--dir', join(dir, 'logs')], {})),
     token: '',
   };
 }
@@ -110,8 +110,4 @@ export async function load(
     ...['--clients', String(clients), '--seconds', String(seconds)],
   ]);
   return JSON.parse(stdout);
-}
-
-export async function removeFolder(dir: string): Promise<void> {
-  await rm(dir, { recursive: true, force: true });
 }
