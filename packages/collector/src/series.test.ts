@@ -78,6 +78,17 @@ describe('gaps', () => {
     expect(gaps([0, 10, 50, 60].map((s) => frame(s)))).toEqual([false, false, true, false]);
   });
 
+  it('are none before the last two frames of a run, which are close together', () => {
+    expect(gaps([0, 10, 20, 21, 300, 310].map((s) => frame(s)))).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+      false,
+    ]);
+  });
+
   it('lie between runs of different intervals', () => {
     expect(gaps([0, 10, 20, 500, 560, 620].map((s) => frame(s)))).toEqual([
       false,
@@ -120,6 +131,17 @@ describe('too many points', () => {
       low: { cpu_percent: 4, ram_kb: 15, removed: 4 },
     });
     expect(series).toMatchObject({ from_ms: START, to_ms: START + 30_000 });
+  });
+
+  it.each([
+    ['first', 0],
+    ['second', 10],
+  ])('take what is known when the %s of two knows nothing', (_which, unknownAt) => {
+    const records = [0, 10].flatMap((s) => [
+      frame(s),
+      box(s, { kind: 'low', cpu_percent: s === unknownAt ? null : 4 }),
+    ]);
+    expect(fold(records, 1)?.points).toMatchObject([{ frames: 2, low: { cpu_percent: 4 } }]);
   });
 
   it('keep the gap before the earlier of two that become one', () => {

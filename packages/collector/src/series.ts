@@ -49,7 +49,8 @@ interface Frame extends Point {
   readonly boot_id: string;
 }
 
-/** A gap is longer than so many times the shorter of the distances between the frames around it. */
+/** A gap is longer than so many times the longer of the distances between the frames around it: the last two
+ * frames of a run are close together, and make no gap of the ordinary distance before them. */
 const GAP_FACTOR = 3;
 const NOTHING: KindUsage = { cpu_percent: 0, ram_kb: 0, removed: 0 };
 
@@ -139,7 +140,7 @@ function followsGap(frames: readonly Frame[], index: number): boolean {
   if (before === undefined || frame === undefined) return false;
   if (before.boot_id !== frame.boot_id) return true;
   const around = [distance(beforeLast, before), distance(frame, next)].filter((each) => each > 0);
-  return around.length > 0 && distance(before, frame) > GAP_FACTOR * Math.min(...around);
+  return around.length > 0 && distance(before, frame) > GAP_FACTOR * Math.max(...around);
 }
 
 function distance(from: Frame | undefined, to: Frame | undefined): number {
