@@ -11,7 +11,7 @@ import { logRoutes } from './http/logs.ts';
 import type { Store } from './store/store.ts';
 import type { WorkQueue } from './work/run.ts';
 
-export const VERSION = '0.1.0';
+const VERSION = '0.1.0';
 
 export interface AppDeps {
   readonly store: Store;

@@ -49,8 +49,10 @@ interface Frame extends Point {
   readonly boot_id: string;
 }
 
-/** A gap is longer than so many times the longer of the distances between the frames around it: the last two
- * frames of a run are close together, and make no gap of the ordinary distance before them. */
+/**
+ * A gap is longer than so many times the longer of the distances between the frames around it: the last two
+ * frames of a run are close together, and make no gap of the ordinary distance before them.
+ */
 const GAP_FACTOR = 3;
 const NOTHING: KindUsage = { cpu_percent: 0, ram_kb: 0, removed: 0 };
 

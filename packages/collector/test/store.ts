@@ -6,7 +6,7 @@ import { Store, type StoreOptions } from '../src/store/store.ts';
 
 const HOUR_MS = 3_600_000;
 
-export const OPTIONS: StoreOptions = { segmentBytes: 2 ** 28, segmentAgeMs: HOUR_MS, totalBytes: 2 ** 32 };
+const OPTIONS: StoreOptions = { segmentBytes: 2 ** 28, segmentAgeMs: HOUR_MS, totalBytes: 2 ** 32 };
 
 /** A store whose reports are kept; closed at the end of its scope. */
 export async function testStore(logsDir: string, options: Partial<StoreOptions> = {}, disk?: Disk) {

@@ -111,7 +111,7 @@ function subtitle(series: Series, host: string, timeZone: string): string {
 }
 
 /** The span of the time axis; a single moment gets half a minute on each side. */
-export function axisSpan({ from_ms, to_ms }: Series): { min: number; max: number } {
+function axisSpan({ from_ms, to_ms }: Series): { min: number; max: number } {
   const pad = to_ms - from_ms < 10_000 ? 30_000 : (to_ms - from_ms) * 0.01;
   return { min: from_ms - pad, max: to_ms + pad };
 }

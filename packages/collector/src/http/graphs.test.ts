@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { describe, expect, it } from 'vitest';
 import { testApp } from '../../test/app.ts';
-import { memory, process } from '../../test/records.ts';
+import { BOOT, memory, process } from '../../test/records.ts';
 import { COLOUR } from '../charts/style.ts';
 
 /** How many pixels of a picture have the colour. */
@@ -89,5 +89,69 @@ describe('the charts', () => {
     const text = await readFile(path, 'utf8');
     await writeFile(path, text.replace('"sequence":2', '"sequence"#2'));
     expect((await collector.post('/graphs')).json().records).toBe(2);
+  });
+});
+
+describe('the summary', () => {
+  const at = (i: number) => new Date(Date.UTC(2026, 10, 21, 10, 0, i * 10)).toISOString();
+
+  it('gives the figures of the charts, and who used most, removed ones included', async () => {
+    await using collector = await testApp();
+    const boxes = Array.from({ length: 7 }, (_, i) =>
+      process({
+        sequence: i + 1,
+        taken_at: at(0),
+        container_id: String(i).repeat(64),
+        container_name: `box-${i}`,
+        kind: i % 2 ? 'low' : 'high',
+        cpu_percent: i === 0 ? null : 10 * i,
+        ram_kb: 1000 - i,
+        fate: i === 6 ? 'removed' : 'kept',
+      }),
+    );
+    const later = { taken_at: at(1), fate: 'removed' as const, ram_kb: 5000, cpu_percent: 1 };
+    await collector.post('/logs', [
+      ...boxes,
+      memory({ sequence: 8, taken_at: at(0) }),
+      process({ ...later, sequence: 9, container_id: '3'.repeat(64), container_name: 'box-3', kind: 'low' }),
+    ]);
+    const summary = (await collector.get('/summary')).json();
+    expect(summary).toMatchObject({
+      host: 'host',
+      records: 9,
+      from: at(0),
+      to: at(1),
+      removed: { high: 1, low: 1 },
+    });
+    expect(summary.points).toMatchObject([
+      {
+        at: at(0),
+        memory: { used_kb: 400 },
+        high: { cpu_percent: 120, removed: 1 },
+        low: { cpu_percent: 90 },
+      },
+      {
+        at: at(1),
+        memory: null,
+        high: { cpu_percent: 0 },
+        low: { cpu_percent: 1, ram_kb: 5000, removed: 1 },
+      },
+    ]);
+    const names = (top: { container_name: string }[]) => top.map(({ container_name }) => container_name);
+    expect(names(summary.top_ram)).toEqual(['box-3', 'box-0', 'box-1', 'box-2', 'box-4']);
+    expect(names(summary.top_cpu)).toEqual(['box-6', 'box-5', 'box-4', 'box-3', 'box-2']);
+    expect(summary.top_ram[0]).toMatchObject({ peak: 5000, removed: true, kind: 'low' });
+  });
+
+  it('can be of a span, a host, and so many points', async () => {
+    await using collector = await testApp();
+    const records = Array.from({ length: 20 }, (_, i) => memory({ sequence: i + 1, taken_at: at(i) }));
+    const other = memory({ host: 'other', boot_id: BOOT.replace('0', '9'), taken_at: at(99) });
+    await collector.post('/logs', [...records, other]);
+    expect((await collector.get('/summary')).json()).toMatchObject({ host: 'other', records: 1 });
+    const span = (await collector.get(`/summary?host=host&since=${at(5)}&until=${at(14)}&points=4`)).json();
+    expect(span).toMatchObject({ host: 'host', records: 10, from: at(5), to: at(14) });
+    expect(span.points.length).toBeLessThanOrEqual(4);
+    expect((await collector.get('/summary?host=nobody')).statusCode).toBe(422);
   });
 });

@@ -1,23 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TOKEN, testApp } from '../../test/app.ts';
-import { memory, process } from '../../test/records.ts';
+import { BOOT, memory, process } from '../../test/records.ts';
 
 const at = (second: number) => `2026-11-21T10:00:${String(second).padStart(2, '0')}.000Z`;
 const numbered = (count: number) =>
   Array.from({ length: count }, (_, i) => memory({ sequence: i + 1, taken_at: at(i) }));
 const sequences = (body: string) => JSON.parse(body).map((record: { sequence: number }) => record.sequence);
 
-describe('POST /logs', () => {
-  it('stores a batch and says how many', async () => {
-    await using collector = await testApp();
-    const records = [memory(), process({ sequence: 2 })];
-    const answer = await collector.post('/logs', records);
-    expect([answer.statusCode, answer.json()]).toEqual([201, { stored: 2 }]);
-    expect(JSON.parse(await readFile(join(collector.logsDir, 'logs.json'), 'utf8'))).toEqual(records);
-  });
+let collector: Awaited<ReturnType<typeof testApp>>;
+beforeAll(async () => {
+  collector = await testApp();
+});
+afterAll(() => collector[Symbol.asyncDispose]());
 
+describe('POST /logs refused', () => {
   it.each([
     ['a count as text', [memory(), { ...memory({ sequence: 2 }), used_kb: '400' }], '/1/used_kb'],
     ['a fraction of a count', [memory({ used_kb: 0.5 })], '/0/used_kb'],
@@ -33,7 +31,6 @@ describe('POST /logs', () => {
     ['no record at all', [], ''],
     ['an object', {}, ''],
   ])('refuses %s, names the place and stores nothing', async (_what, payload, pointer) => {
-    await using collector = await testApp();
     const answer = await collector.post('/logs', payload);
     expect(answer.statusCode).toBe(400);
     expect(answer.json()).toEqual({ error: { code: 'invalid', message: expect.any(String), pointer } });
@@ -45,22 +42,29 @@ describe('POST /logs', () => {
     ['another token', { authorization: `Bearer ${TOKEN}x` }, 401, 'token_wrong'],
     ['text', { 'content-type': 'text/plain' }, 415, 'media_type'],
   ])('refuses %s', async (_what, headers, status, code) => {
-    await using collector = await testApp();
     const answer = await collector.post('/logs', [memory()], headers);
     expect([answer.statusCode, answer.json().error.code]).toEqual([status, code]);
     expect(collector.store.records).toBe(0);
   });
 
   it.each(['', '{', '[{"a":1,}]', '\0'])('refuses %j, which is no JSON', async (payload) => {
-    await using collector = await testApp();
     const answer = await collector.post('/logs', payload);
     expect([answer.statusCode, answer.json().error.code]).toEqual([400, 'invalid']);
   });
 
   it('refuses a prototype in disguise', async () => {
-    await using collector = await testApp();
     const payload = JSON.stringify([memory()]).replace('{', '{"__proto__":{"x":1},');
     expect((await collector.post('/logs', payload)).statusCode).toBe(400);
+  });
+});
+
+describe('POST /logs', () => {
+  it('stores a batch and says how many', async () => {
+    await using collector = await testApp();
+    const records = [memory(), process({ sequence: 2 })];
+    const answer = await collector.post('/logs', records);
+    expect([answer.statusCode, answer.json()]).toEqual([201, { stored: 2 }]);
+    expect(JSON.parse(await readFile(join(collector.logsDir, 'logs.json'), 'utf8'))).toEqual(records);
   });
 
   it('refuses too many records and too many bytes with what to do', async () => {
@@ -95,6 +99,44 @@ describe('POST /logs', () => {
         first + 2,
       ]);
     }
+  });
+});
+
+describe('exactly once', () => {
+  const key = `${BOOT}-1`;
+
+  it('answers a batch that is sent again like the first time, and stores it once', async () => {
+    await using collector = await testApp();
+    for (let i = 0; i < 3; i++) {
+      const answer = await collector.post('/logs', numbered(3), { 'idempotency-key': key });
+      expect([answer.statusCode, answer.json()]).toEqual([201, { stored: 3 }]);
+    }
+    expect(sequences((await collector.get('/logs')).body)).toEqual([1, 2, 3]);
+  });
+
+  it('refuses a key that is not the batch', async () => {
+    await using collector = await testApp();
+    const answer = await collector.post('/logs', numbered(3), { 'idempotency-key': `${BOOT}-2` });
+    expect([answer.statusCode, answer.json().error.pointer]).toEqual([400, '/0/sequence']);
+  });
+
+  it('refuses another batch under the same key', async () => {
+    await using collector = await testApp();
+    await collector.post('/logs', numbered(3), { 'idempotency-key': key });
+    const answer = await collector.post('/logs', [memory({ used_kb: 1 })], { 'idempotency-key': key });
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json().error).toMatchObject({ code: 'conflict', pointer: '/0/sequence' });
+  });
+
+  it('shows what is held and missing in the ledger', async () => {
+    await using collector = await testApp();
+    await collector.post('/logs', [memory(), memory({ sequence: 4 })]);
+    expect((await collector.get('/ledger')).json()).toMatchObject({
+      boots: [
+        { host: 'host', boot_id: BOOT, records: 2, last: 4, missing: 2, gaps: [{ first: 2, last: 3 }] },
+      ],
+      damaged: { lines: 0, places: [] },
+    });
   });
 });
 
@@ -163,9 +205,24 @@ describe('GET /logs', () => {
     'colour=red',
     'container=',
   ])('refuses ?%s', async (query) => {
-    await using collector = await testApp();
     const answer = await collector.get(`/logs?${query}`);
     expect([answer.statusCode, answer.json().error.code]).toEqual([400, 'invalid']);
     expect(answer.json().error.message).toContain('query');
+  });
+
+  it('is paged by the link of each answer, and the last link waits for what comes', async () => {
+    await using collector = await testApp();
+    await collector.post('/logs', numbered(7));
+    const pages: number[][] = [];
+    let url = '/logs?after=0_0&limit=3';
+    const follow = async () => {
+      const answer = await collector.get(url);
+      pages.push(sequences(answer.body));
+      url = /<([^>]+)>; rel="next"/.exec(String(answer.headers.link))?.[1] ?? url;
+    };
+    for (let i = 0; i < 4; i++) await follow();
+    await collector.post('/logs', [memory({ sequence: 8, taken_at: at(30) })]);
+    await follow();
+    expect(pages).toEqual([[1, 2, 3], [4, 5, 6], [7], [], [8]]);
   });
 });

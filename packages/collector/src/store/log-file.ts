@@ -5,7 +5,7 @@ const CLOSING = Buffer.from('\n]\n');
 const PAGE_BYTES = 4096;
 
 /** Most bytes that one append may carry. */
-export const APPEND_BYTES_MAX = 16 * 1024 * 1024;
+const APPEND_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
  * One log file: a JSON array with one record a line, valid JSON at every moment.

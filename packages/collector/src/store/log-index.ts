@@ -90,8 +90,10 @@ export class LogIndex {
 
   /** Forgets segments that are not there any more, little by little. */
   async forgetMissing(): Promise<void> {
+    const indexed = await this.figures();
+    // Only now, since a segment may begin while the index is asked.
     const there = new Set(this.#segments.numbers);
-    for (const { number } of await this.figures()) {
+    for (const { number } of indexed) {
       if (there.has(number)) continue;
       while (await this.#guard(() => this.#projection.forget(number, FORGET_AT_ONCE))) await nextTurn();
     }
