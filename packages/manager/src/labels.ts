@@ -12,6 +12,8 @@ export const LABELS = {
   cpus: 'gestor.cpus',
   /** Memory a container of the image is limited to, such as 128m. */
   memory: 'gestor.memory',
-  /** Hash of what an image was built from, or of what a container was created from. */
+  /** Hash of what an image was built from. */
   source: 'gestor.source',
+  /** On the collector that a manager created: image, port and volumes it was created with. */
+  createdWith: 'gestor.created-with',
 } as const;

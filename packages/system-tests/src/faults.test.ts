@@ -130,6 +130,40 @@ describe('while it runs', () => {
   });
 });
 
+it('a collector that somebody else has started is used', async () => {
+  docker('rm', '--force', 'gestor-collector');
+  const volumes = ['logs', 'graphs', 'run'].flatMap((name) => [
+    '--volume',
+    `${playground.root}/volumes/${name}:/data/${name}`,
+  ]);
+  const options = [
+    '--user',
+    '10001:10001',
+    '--publish',
+    '127.0.0.1:8000:8000',
+    '--label',
+    'gestor.role=collector',
+  ];
+  const id = docker(
+    'run',
+    '--detach',
+    '--name',
+    'my-own-collector',
+    ...options,
+    ...volumes,
+    'gestor/collector',
+  );
+  await until(
+    'it answers',
+    async () => (await fetch('http://127.0.0.1:8000/healthz').catch(() => null))?.ok ?? false,
+  );
+  const run = start('--cycles', '1');
+  expect(await run.ended(), run.output()).toBe(0);
+  expect(run.output()).toContain('running, started by someone else');
+  expect(docker('ps', '--no-trunc', '--quiet', '--filter', 'label=gestor.role=collector')).toBe(id);
+  docker('rm', '--force', 'my-own-collector');
+});
+
 describe('starts that are refused, with a sentence and a code', () => {
   const refused = async (run: Run, code: string) => {
     expect(await run.ended(), run.output()).toBe(1);

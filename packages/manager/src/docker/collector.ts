@@ -43,7 +43,7 @@ function containerOptions(user: string, source: string, settings: CollectorSetti
     name: COLLECTOR_NAME,
     Image: COLLECTOR_IMAGE,
     User: user,
-    Labels: { [LABELS.role]: 'collector', [LABELS.source]: source },
+    Labels: { [LABELS.role]: 'collector', [LABELS.createdWith]: source },
     ExposedPorts: { '8000/tcp': {} },
     HostConfig: {
       Binds: MOUNTS.map((name) => `${join(settings.volumes, name)}:/data/${name}`),
@@ -134,8 +134,9 @@ export async function ensureCollector(
     const health = await client.health();
     if (found !== null) {
       const healthy = health !== null && health !== 'stranger' && found.State === 'running';
-      const ours = found.Labels[LABELS.source] !== undefined;
-      if (healthy && (!ours || found.Labels[LABELS.source] === source)) {
+      const createdWith = found.Labels[LABELS.createdWith];
+      const ours = createdWith !== undefined;
+      if (healthy && (!ours || createdWith === source)) {
         say(`collector ${client.url}: ${ours ? 'running' : 'running, started by someone else'}`);
         return found.Id;
       }
