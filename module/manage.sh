@@ -2,6 +2,7 @@
 # Loads, unloads and says whether that is possible: called by the Makefile.
 #
 #   manage.sh status                       prints a word, a colon and a sentence; exits 0
+#   manage.sh built                        exits 0 if sysinfo.ko is built for the running kernel
 #   manage.sh load "MODULES" PARAMETER...  loads those that are not loaded yet
 #   manage.sh unload "MODULES"             unloads those that are loaded, in reverse
 #
@@ -26,8 +27,18 @@ lockdown() {
   fi
 }
 
+# Is the module built already, for the kernel that runs?
+built() {
+  case $(modinfo --field vermagic ./sysinfo.ko 2>/dev/null) in
+  "$(uname -r) "*) return 0 ;;
+  *) return 1 ;;
+  esac
+}
+
 missing_tools() {
-  for tool in make gcc insmod rmmod; do
+  tools='make insmod rmmod modinfo'
+  built || tools="$tools gcc"
+  for tool in $tools; do
     command -v "$tool" >/dev/null || printf '%s ' "$tool"
   done
 }
@@ -46,7 +57,7 @@ status() {
     echo "not-root: only root can load a module"
   elif [ -n "$(missing_tools)" ]; then
     echo "no-tools: not found: $(missing_tools); install them: apt-get install make gcc kmod"
-  elif [ ! -e sysinfo.ko ] && [ ! -e "$KDIR/Makefile" ]; then
+  elif ! built && [ ! -e "$KDIR/Makefile" ]; then
     echo "no-headers: the headers of this kernel are missing; install them: apt-get install linux-headers-$(uname -r)"
   else
     echo "ready: the module can be built and loaded"
@@ -88,10 +99,11 @@ unload() {
 
 case ${1:-} in
 status) status ;;
+built) built ;;
 load)
   shift
   load "$@"
   ;;
 unload) unload "$2" ;;
-*) fail "usage: manage.sh status | load MODULES PARAMETER... | unload MODULES" ;;
+*) fail "usage: manage.sh status | built | load MODULES PARAMETER... | unload MODULES" ;;
 esac
