@@ -35,16 +35,24 @@ gate_check() {
   say "  $(green ✓) checked in $(seconds_since "$start")"
 }
 
-# What takes longer than `npm test` may, one function a line.
-long_tests=()
+kernel_tests() { bash "packages/kernel-tests/run-$1.sh" "${@:2}"; }
 
 gate_test() { # test | test:all
-  local long_test reports=(.tools/unit.json .tools/system.json)
+  local reports=(.tools/unit.json .tools/system.json)
   gate_check
-  say "  $(bold 'system tests (vitest): a real engine, a real cron daemon')"
+  say "  $(bold 'system tests: a real engine, a real cron daemon')"
   run_vitest .tools/system.json --root packages/system-tests
-  if [[ $1 == test:all ]]; then
-    for long_test in "${long_tests[@]}"; do "$long_test"; done
+  if [[ $1 == test ]]; then
+    say "  $(bold 'kernel sensor: the kernel of Debian 12 in a virtual machine')"
+    kernel_tests kernels 6.1
+  else
+    say "  $(bold 'collector: crashes, a full disk, long model runs')"
+    pnpm --filter collector run test:long
+    say "  $(bold 'kernel sensor: every kernel, detectors, fuzzing, the main job in Debian 12')"
+    kernel_tests kernels 5.10 6.1 6.12 newest
+    kernel_tests fuzz
+    kernel_tests uml
+    kernel_tests vm
   fi
   # A plain closing line, the sum of all reports.
   jq --raw-output --slurp 'def sum(f): map(f) | add;
