@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogQuery, LogRecord } from 'contract';
 import type { Disk } from '../src/store/disk.ts';
@@ -32,8 +32,13 @@ export async function readFiles(
   torn?: 'torn tail allowed',
 ): Promise<Map<string, LogRecord[]>> {
   const files = new Map<string, LogRecord[]>();
+  const seen = new Set<number>();
   for (const name of (await readdir(logsDir)).sort()) {
     if (!/^logs(-\d+)?\.json$/.test(name)) continue;
+    // While logs.json is being closed it has both names for a moment, and for longer if it is killed then.
+    const { ino } = await stat(join(logsDir, name));
+    if (seen.has(ino)) continue;
+    seen.add(ino);
     const text = await readFile(join(logsDir, name), 'utf8');
     const whole = text.endsWith('\n]\n') || torn === undefined;
     const records: LogRecord[] = JSON.parse(whole ? text : `${text.slice(0, text.lastIndexOf('},\n') + 1)}]`);

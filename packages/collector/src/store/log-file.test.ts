@@ -124,4 +124,18 @@ describe('a failing disk', () => {
       { numRuns: 30 },
     );
   });
+
+  it('leaves nothing of a long write that failed behind a short one', async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'logs.json');
+    let failing = false;
+    const plan: FaultPlan = { calls: 0, at: () => (failing ? { code: 'EIO' } : undefined) };
+    const log = await LogFile.open(path, refuse, faultyDisk(plan));
+    failing = true;
+    await expect(log.append(Buffer.from(`{"n":1,"text":"${'x'.repeat(10_000)}"}`))).rejects.toThrow('EIO');
+    failing = false;
+    await log.append(line(2));
+    expect(await numbers(path)).toEqual([2]);
+    await log.close();
+  });
 });

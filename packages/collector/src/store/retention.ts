@@ -20,9 +20,10 @@ export interface Dropped {
 /** dropped.json: one line for each segment that retention removed, written before it is removed. */
 export class DroppedLog {
   readonly #log: LogFile;
-  readonly dropped: Dropped[];
+  /** What was dropped before this start. */
+  readonly dropped: readonly Dropped[];
 
-  private constructor(log: LogFile, dropped: Dropped[]) {
+  private constructor(log: LogFile, dropped: readonly Dropped[]) {
     this.#log = log;
     this.dropped = dropped;
   }
@@ -34,15 +35,19 @@ export class DroppedLog {
     return new DroppedLog(log, lines.flatMap(toDropped));
   }
 
-  /** Number of the first segment that was never dropped. */
+  /** Number of the first segment that was not dropped before this start. */
   get next(): number {
     return Math.max(0, ...this.dropped.map(({ segment }) => segment)) + 1;
   }
 
   async add(segment: number, entry: Omit<Dropped, 'segment' | 'file' | 'dropped_at'>): Promise<void> {
-    const dropped = { segment, file: closedName(segment), dropped_at: new Date().toISOString(), ...entry };
+    const dropped: Dropped = {
+      segment,
+      file: closedName(segment),
+      dropped_at: new Date().toISOString(),
+      ...entry,
+    };
     await this.#log.append(Buffer.from(JSON.stringify(dropped)));
-    this.dropped.push(dropped);
   }
 
   async close(): Promise<void> {

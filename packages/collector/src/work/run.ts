@@ -19,16 +19,19 @@ interface Results {
 
 const WAITING_MAX = 8;
 
+type Waiting = { readonly [K in keyof Results]: Map<string, Promise<Results[K] | undefined>> };
+
 /**
  * Runs tasks in a process of their own, one after the other: requests are served meanwhile, memory does not
- * grow with their number, and what drawing takes is given back. Each begins after it was asked for, so it sees every record that
- * was acknowledged before. Throws CollectorError: no_records, too_many_requests.
+ * grow with their number, and what drawing takes is given back. A task begins after it was asked for, so it
+ * sees every record that was acknowledged before; who asks for one that waits to begin shares its result.
+ * Throws CollectorError: no_records, too_many_requests.
  */
 export class WorkQueue {
   readonly #indexPath: string;
   readonly #prepare: () => Promise<void>;
+  readonly #waiting: Waiting = { graphs: new Map(), summary: new Map() };
   #last: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
 
   /** `prepare` brings the index up to date. */
   constructor(indexPath: string, prepare: () => Promise<void>) {
@@ -36,22 +39,26 @@ export class WorkQueue {
     this.#prepare = prepare;
   }
 
-  async run<K extends Task['work']['kind']>(work: Task['work'] & { kind: K }): Promise<Results[K]> {
-    if (this.#waiting >= WAITING_MAX) {
-      throw new CollectorError(
-        'too_many_requests',
-        'Other charts and summaries come first. Ask again in a second.',
-      );
+  async run<K extends keyof Results>(work: Task['work'] & { readonly kind: K }): Promise<Results[K]> {
+    const waiting: Map<string, Promise<Results[K] | undefined>> = this.#waiting[work.kind];
+    const key = JSON.stringify(work);
+    let turn = waiting.get(key);
+    if (turn === undefined) {
+      if (waiting.size >= WAITING_MAX) {
+        const message = 'Other charts and summaries come first. Ask again in a second.';
+        throw new CollectorError('too_many_requests', message);
+      }
+      turn = this.#last
+        .catch(() => undefined)
+        .then(() => {
+          waiting.delete(key);
+          return this.#run<K>(work);
+        });
+      waiting.set(key, turn);
+      this.#last = turn;
     }
-    this.#waiting++;
-    const turn = this.#last.catch(() => undefined).then(() => this.#run<K>(work));
-    this.#last = turn;
-    try {
-      const result = await turn;
-      if (result !== undefined) return result;
-    } finally {
-      this.#waiting--;
-    }
+    const result = await turn;
+    if (result !== undefined) return result;
     throw new CollectorError('no_records', 'There are no such records yet, so there is nothing to show.');
   }
 
