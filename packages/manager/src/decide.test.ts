@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sampleSysinfo } from '../test/sysinfo.ts';
 import { type Attribute, decide, missing, ordinal, type Policy } from './decide.ts';
 import type { Figures, Frame, Subject } from './frame.ts';
 import { LABELS } from './labels.ts';
@@ -8,19 +9,6 @@ const policy: Policy = {
   quota: { high: 2, low: 3 },
   order: ['cpu', 'ram', 'vsz', 'rss'],
   ownContainerId: null,
-};
-
-const sysinfo: Frame['sysinfo'] = {
-  version: 1,
-  sensor: 'procfs',
-  sequence: 1,
-  taken_at: '2026-11-21T10:00:00.000Z',
-  monotonic_us: 1,
-  truncated: false,
-  memory: { total_kb: 1000, free_kb: 500, available_kb: 600, used_kb: 500 },
-  cpu: { online: 2, busy_us: 0, idle_us: 0 },
-  containers: [],
-  processes: [],
 };
 
 const idOf = (n: number) => n.toString(16).padStart(64, '0');
@@ -42,7 +30,7 @@ const subject = (n: number, change: Partial<Subject> = {}): Subject => ({
 const low = { [LABELS.managed]: 'true', [LABELS.kind]: 'low' };
 const cpu = (cpuPercent: number | null): Figures => ({ cpuPercent, ramKb: 1024, vszKb: 2000, rssKb: 1000 });
 const frame = (subjects: readonly Subject[], truncated = false): Frame => ({
-  sysinfo: { ...sysinfo, truncated },
+  sysinfo: sampleSysinfo({ truncated }),
   subjects,
 });
 const actions = (subjects: readonly Subject[], using = policy) =>

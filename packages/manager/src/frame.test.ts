@@ -1,6 +1,7 @@
-import type { ContainerUsage, ProcessUsage, Sysinfo } from 'contract';
+import type { ContainerUsage, ProcessUsage } from 'contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sampleSysinfo } from '../test/sysinfo.ts';
 import { cpuPercent, type EngineContainer, joinFrame, ramKb } from './frame.ts';
 
 const id = 'a'.repeat(64);
@@ -34,20 +35,6 @@ const processUsage = (change: Partial<ProcessUsage>): ProcessUsage => ({
   start_us: 100,
   read_bytes: null,
   written_bytes: null,
-  ...change,
-});
-
-const sysinfo = (change: Partial<Sysinfo>): Sysinfo => ({
-  version: 1,
-  sensor: 'procfs',
-  sequence: 1,
-  taken_at: '2026-11-21T10:00:00.000Z',
-  monotonic_us: 10_000_000,
-  truncated: false,
-  memory: { total_kb: 1000, free_kb: 500, available_kb: 600, used_kb: 500 },
-  cpu: { online: 2, busy_us: 0, idle_us: 0 },
-  containers: [],
-  processes: [],
   ...change,
 });
 
@@ -111,25 +98,27 @@ describe('memory a container works with', () => {
 
 describe('joining what the engine and the sensor see', () => {
   it('gives each container its figures and its oldest process', () => {
-    const before = sysinfo({ monotonic_us: 0, containers: [usage({ cpu_us: 0 })] });
+    const before = sampleSysinfo({ monotonic_us: 0, containers: [usage({ cpu_us: 0 })] });
     const processes = [
       processUsage({ pid: 12, start_us: 100 }),
       processUsage({ pid: 11, start_us: 100 }),
       processUsage({ pid: 5, start_us: 200 }),
       processUsage({ pid: 1, start_us: 1, container_id: null }),
     ];
-    const [subject] = joinFrame(sysinfo({ containers: [usage()], processes }), before, [container]).subjects;
+    const [subject] = joinFrame(sampleSysinfo({ containers: [usage()], processes }), before, [
+      container,
+    ]).subjects;
     expect(subject?.figures).toEqual({ cpuPercent: 10, ramKb: 4000, vszKb: 9000, rssKb: 6000 });
     expect(subject?.mainProcess?.pid).toBe(11);
     expect(subject?.tasks).toBe(2);
   });
 
   it('leaves unknown what the sensor did not see', () => {
-    const [subject] = joinFrame(sysinfo({}), null, [container]).subjects;
+    const [subject] = joinFrame(sampleSysinfo({}), null, [container]).subjects;
     expect(subject).toMatchObject({ figures: null, mainProcess: null, tasks: 0 });
   });
 
   it('leaves out what the engine does not know', () => {
-    expect(joinFrame(sysinfo({ containers: [usage()] }), null, []).subjects).toEqual([]);
+    expect(joinFrame(sampleSysinfo({ containers: [usage()] }), null, []).subjects).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sampleSysinfo } from '../test/sysinfo.ts';
 import type { CycleParts } from './cycle.ts';
 import { GestorError } from './errors.ts';
 import { nextTick, runLoop } from './loop.ts';
@@ -24,18 +25,6 @@ const quiet = { intervalMs: 1, cycles: 1, stop: never, hurry: never, show: () =>
 
 /** Parts whose sensor fails as told, once for each cycle. */
 function failing(failures: (GestorError | null)[]): CycleParts {
-  const sysinfo = {
-    version: 1 as const,
-    sensor: 'procfs' as const,
-    sequence: 1,
-    taken_at: '2026-11-21T10:00:00.000Z',
-    monotonic_us: 1,
-    truncated: false,
-    memory: { total_kb: 1, free_kb: 0, available_kb: 0, used_kb: 1 },
-    cpu: { online: 1, busy_us: 0, idle_us: 0 },
-    containers: [],
-    processes: [],
-  };
   const left = failures.values();
   return {
     sensor: {
@@ -44,7 +33,7 @@ function failing(failures: (GestorError | null)[]): CycleParts {
       read: async () => {
         const failure = left.next().value ?? null;
         if (failure !== null) throw failure;
-        return sysinfo;
+        return sampleSysinfo();
       },
     },
     engine: { list: async () => [], remove: async () => undefined },

@@ -7,7 +7,7 @@ import { codeOf, GestorError, messageOf } from '../errors.ts';
 import { LABELS } from '../labels.ts';
 import type { Say } from '../say.ts';
 import { unreachable } from './engine.ts';
-import { COLLECTOR_IMAGE } from './images.ts';
+import { COLLECTOR_IMAGE } from './recipes.ts';
 
 const COLLECTOR_NAME = 'gestor-collector';
 /** Runs the collector where both the manager and the owner of volumes/ are root. */
