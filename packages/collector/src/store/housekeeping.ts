@@ -1,7 +1,8 @@
 import type { Ledger } from './ledger.ts';
 import type { LogIndex } from './log-index.ts';
 import type { DroppedLog } from './retention.ts';
-import { closedName, type Segments } from './segments.ts';
+import { closedName } from './segment-files.ts';
+import type { Segments } from './segments.ts';
 
 /** What a store is made of. */
 export interface Parts {

@@ -38,8 +38,10 @@ export class LogFile {
       const { size } = await file.stat();
       const tail = await findEnd(file, size);
       if (tail.cutFrom !== undefined) await keepCut(file, tail.cutFrom, size, keepAside);
+      const lines = tail.end === 1 ? reformatted(await readRange(file, 0, size)) : '';
       const log = new LogFile(file, tail.end);
       await log.#settle();
+      if (lines !== '') await log.append(Buffer.from(lines));
       return log;
     } catch (error) {
       await file.close();
@@ -112,4 +114,14 @@ export class LogFile {
 async function keepCut(file: DiskFile, from: number, size: number, keep: (cut: Buffer) => Promise<void>) {
   const cut = await readRange(file, from, size);
   if (/[^\s,[\]]/.test(cut.toString('latin1'))) await keep(cut);
+}
+
+/** The records of a file that an editor or jq has laid out in its own way, one a line again; else nothing. */
+function reformatted(bytes: Buffer): string {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return Array.isArray(value) ? value.map((record) => JSON.stringify(record)).join(',\n') : '';
+  } catch {
+    return '';
+  }
 }

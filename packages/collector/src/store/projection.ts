@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { ProcessRecord } from 'contract';
 import type { Run } from './ledger.ts';
 import { addRange, removeRange } from './ranges.ts';
 import type { Row } from './row.ts';
+import { RowInserter } from './row-inserter.ts';
 
 /** Ids of a segment's records start here. */
 export const idBase = (segment: number) => segment * 2 ** 32;
@@ -22,21 +22,15 @@ export interface Entry {
   readonly row: Row | undefined;
 }
 
-const INSERT = `INSERT OR IGNORE INTO records (id, bytes, taken_at_ms, type, boot, sequence, sensor,
-  total_kb, available_kb, used_kb, container, cpu_percent, ram_kb, vsz_kb, rss_kb, fate)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-const REFS_MAX = 20_000;
-
 /** Writes the index. Every method is one transaction. */
 export class Projection {
   readonly #database: DatabaseSync;
-  readonly #insert: StatementSync;
+  readonly #inserter: RowInserter;
   readonly #progress: StatementSync;
-  readonly #refs = new Map<string, number>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    this.#insert = database.prepare(INSERT);
+    this.#inserter = new RowInserter(database);
     this.#progress = database.prepare(
       `INSERT INTO segments (number, end, line, records, first_ms, last_ms) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (number) DO UPDATE SET end = excluded.end, line = excluded.line,
@@ -114,7 +108,7 @@ export class Projection {
       this.#database.exec('COMMIT');
       return result;
     } catch (error) {
-      this.#refs.clear();
+      this.#inserter.forgetRefs();
       this.#database.exec('ROLLBACK');
       throw error;
     }
@@ -125,11 +119,11 @@ export class Projection {
     let [firstMs, lastMs]: [number | null, number | null] = [null, null];
     const runs = new Map<number, Run>();
     for (const entry of entries) {
-      const boot = entry.row && this.#bootRef(entry.row);
+      const boot = entry.row && this.#inserter.bootRef(entry.row);
       if (
         entry.row === undefined ||
         boot === undefined ||
-        !this.#insertRow(entry, entry.row, segment, boot)
+        !this.#inserter.insert(idBase(segment) + entry.offset, entry.bytes, entry.row, boot)
       ) {
         this.#damaged(segment, entry);
         continue;
@@ -147,31 +141,6 @@ export class Projection {
     }
     for (const [boot, run] of runs) addRange(this.#database, segment, boot, run);
     this.#progress.run(segment, end, line, records, firstMs, lastMs);
-  }
-
-  #insertRow({ offset, bytes }: Entry, row: Row, segment: number, boot: number): boolean {
-    const { record, taken_at_ms, sequence } = row;
-    const memory = record.type === 'memory' ? record : undefined;
-    const process = record.type === 'process' ? record : undefined;
-    const { changes } = this.#insert.run(
-      idBase(segment) + offset,
-      bytes,
-      taken_at_ms,
-      record.type,
-      boot,
-      sequence,
-      String(record.sensor),
-      number(memory?.total_kb),
-      number(memory?.available_kb),
-      number(memory?.used_kb),
-      process === undefined ? null : this.#containerRef(process),
-      number(process?.cpu_percent),
-      number(process?.ram_kb),
-      number(process?.vsz_kb),
-      number(process?.rss_kb),
-      process === undefined ? null : String(process.fate),
-    );
-    return changes > 0;
   }
 
   #damaged(segment: number, { line, offset }: Entry): void {
@@ -212,34 +181,4 @@ export class Projection {
       .prepare('UPDATE segments SET records = records - ? WHERE number = ?')
       .run(rows.length, segment);
   }
-
-  #bootRef({ boot_id, host }: Row): number {
-    return this.#ref(
-      boot_id,
-      'INSERT INTO boots (boot_id, host) VALUES (?, ?) ON CONFLICT DO UPDATE SET host = host RETURNING ref',
-      [boot_id, host],
-    );
-  }
-
-  #containerRef({ container_id, container_name, image, kind }: ProcessRecord): number {
-    return this.#ref(
-      String(container_id),
-      `INSERT INTO containers (container_id, container_name, image, kind) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET container_name = excluded.container_name RETURNING ref`,
-      [String(container_id), String(container_name), String(image), String(kind)],
-    );
-  }
-
-  #ref(key: string, sql: string, values: string[]): number {
-    const known = this.#refs.get(key);
-    if (known !== undefined) return known;
-    if (this.#refs.size >= REFS_MAX) this.#refs.clear();
-    const ref = Number(this.#database.prepare(sql).get(...values)?.ref);
-    this.#refs.set(key, ref);
-    return ref;
-  }
-}
-
-function number(value: unknown): number | null {
-  return typeof value === 'number' ? value : null;
 }

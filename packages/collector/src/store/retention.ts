@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Disk } from './disk.ts';
 import type { Run } from './ledger.ts';
 import { LogFile } from './log-file.ts';
-import { closedName, keepAside } from './segments.ts';
+import { closedName, keepAside } from './segment-files.ts';
 
 /** What is left of a segment that was dropped: which records it held. */
 export interface Dropped {

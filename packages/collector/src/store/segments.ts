@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Disk, type DiskFile, syncDirectory } from './disk.ts';
 import { LogFile } from './log-file.ts';
+import { ACTIVE, type ClosedSegment, closedName, findClosed, keepAside, toStamp } from './segment-files.ts';
 
 /** When logs.json is closed and a new one begun. */
 export interface RollLimits {
@@ -11,16 +10,7 @@ export interface RollLimits {
   readonly segmentAgeMs: number;
 }
 
-export interface ClosedSegment {
-  readonly number: number;
-  readonly bytes: number;
-}
-
-const ACTIVE = 'logs.json';
-const CLOSED = /^logs-(\d{6,12})\.json$/;
 const RETRY_ROLL_MS = 60_000;
-
-export const closedName = (number: number) => `logs-${String(number).padStart(6, '0')}.json`;
 
 /**
  * The log as a row of files: logs.json, which grows, and the closed segments before it. Each is a valid
@@ -187,43 +177,4 @@ export class Segments {
     this.#namesSynced = false;
     await old.close();
   }
-}
-
-function toStamp({ mtimeMs, size }: Stats): string {
-  return `${mtimeMs} ${size}`;
-}
-
-/** The closed segments, oldest first. A file that was just being closed when the process ended is still logs.json. */
-async function findClosed(directory: string, disk: Disk): Promise<ClosedSegment[]> {
-  const active = await stat(join(directory, ACTIVE)).catch(() => undefined);
-  const closed: ClosedSegment[] = [];
-  for (const name of await readdir(directory)) {
-    const number = CLOSED.exec(name)?.[1];
-    if (number === undefined) continue;
-    const { ino, dev, size } = await stat(join(directory, name));
-    if (active?.ino === ino && active.dev === dev) await disk.unlink(join(directory, name));
-    else closed.push({ number: Number(number), bytes: size });
-  }
-  return closed.sort((a, b) => a.number - b.number);
-}
-
-/** Keeps bytes that are cut off a log file beside it. */
-export async function keepAside(
-  path: string,
-  cut: Buffer,
-  report: (message: string) => void,
-  disk: Disk,
-): Promise<void> {
-  const time = new Date().toISOString().replaceAll(/[-:]/g, '');
-  const aside = `${path}.torn-${time}-${randomBytes(2).toString('hex')}`;
-  const file = await disk.open(aside, 'wx');
-  try {
-    for (let done = 0; done < cut.length; ) {
-      done += (await file.write(cut, done, cut.length - done, done)).bytesWritten;
-    }
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  report(`${path} ended in ${cut.length} bytes that are no whole batch; they are kept in ${aside}.`);
 }
