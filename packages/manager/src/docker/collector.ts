@@ -12,7 +12,7 @@ import { COLLECTOR_IMAGE } from './recipes.ts';
 const COLLECTOR_NAME = 'gestor-collector';
 /** Runs the collector where both the manager and the owner of volumes/ are root. */
 const UNPRIVILEGED_ID = 10_001;
-const HEALTHY_LIMIT_MS = 30_000;
+const HEALTHY_LIMIT_MS = 120_000;
 const MOUNTS = ['logs', 'graphs', 'run'] as const;
 
 export interface CollectorSettings {
