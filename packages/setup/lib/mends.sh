@@ -47,7 +47,7 @@ apt_install() { # PACKAGE...
     return
   fi
   if ! apt_knows "$1"; then printf '%sapt-get update && ' "$as_root"; fi
-  printf '%sapt-get install --yes --no-install-recommends --no-remove %s' "$as_root" "$*"
+  printf '%sapt-get install --yes -o DPkg::Lock::Timeout=300 --no-install-recommends --no-remove %s' "$as_root" "$*"
 }
 
 mend_docker() {

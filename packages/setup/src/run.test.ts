@@ -72,7 +72,7 @@ test('as root, it says what it will do, does it in order and goes on', () => {
   expect(stdout.trimEnd().split('\n').at(-1)).toBe('node packages/manager/src/main.ts --once');
   const changes = machine.changesMade().filter((line) => line !== 'apt-get update');
   expect(changes).toEqual([
-    'apt-get install --yes --no-install-recommends --no-remove docker.io',
+    'apt-get install --yes -o DPkg::Lock::Timeout=300 --no-install-recommends --no-remove docker.io',
     expect.stringMatching(startsEngine),
   ]);
 });
