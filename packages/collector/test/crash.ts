@@ -35,20 +35,24 @@ export async function crash(data: string, kills: number): Promise<{ acknowledged
 
   for (let kill = 0; kill <= kills; kill++) {
     const collector = await started(data, ENV);
-    await checkServed(collector, acknowledged);
-    for (const batch of unanswered) {
-      expect(await send(collector, batch)).toBe(201);
-      for (const { sequence } of batch) acknowledged.add(sequence);
-      retried++;
-    }
-    unanswered = [];
     let over = false;
-    const clients = Promise.all(Array.from({ length: CLIENTS }, () => client(collector, () => over)));
-    await sleep(randomInt(5, 250));
-    collector.child.kill('SIGKILL');
-    over = true;
-    await clients;
-    await collector.ended;
+    try {
+      await checkServed(collector, acknowledged);
+      for (const batch of unanswered) {
+        expect(await send(collector, batch)).toBe(201);
+        for (const { sequence } of batch) acknowledged.add(sequence);
+        retried++;
+      }
+      unanswered = [];
+      const clients = Promise.all(Array.from({ length: CLIENTS }, () => client(collector, () => over)));
+      await sleep(randomInt(5, 250));
+      collector.child.kill('SIGKILL');
+      over = true;
+      await clients;
+    } finally {
+      collector.child.kill('SIGKILL');
+      await collector.ended;
+    }
     await checkFiles(data, acknowledged);
   }
   return { acknowledged: acknowledged.size, retried };
