@@ -61,7 +61,7 @@ function scene(change: Partial<CycleParts> = {}) {
       },
     },
     deliver: async () => undefined,
-    policy: { quota: { high: 2, low: 3 }, order: ['cpu', 'ram', 'vsz', 'rss'], ownContainerId: null },
+    policy: { quota: { high: 2, low: 3 }, order: ['cpu', 'ram', 'vsz', 'rss'], spared: new Map() },
     dryRun: false,
     host: 'test',
     ...change,

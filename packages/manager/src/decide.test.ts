@@ -8,7 +8,7 @@ import { LABELS } from './labels.ts';
 const policy: Policy = {
   quota: { high: 2, low: 3 },
   order: ['cpu', 'ram', 'vsz', 'rss'],
-  ownContainerId: null,
+  spared: new Map(),
 };
 
 const idOf = (n: number) => n.toString(16).padStart(64, '0');
@@ -107,7 +107,11 @@ describe('what is never a candidate', () => {
     ['no kind label', { labels: { [LABELS.managed]: 'true' } }],
     ['paused by someone', { state: 'paused' }],
   ])('%s', (reason, change) => {
-    const none = { ...policy, quota: { high: 0, low: 0 }, ownContainerId: 'f'.repeat(64) };
+    const none = {
+      ...policy,
+      quota: { high: 0, low: 0 },
+      spared: new Map([['f'.repeat(64), 'the manager itself']]),
+    };
     expect(decide(frame([subject(1, change)]), none)).toMatchObject([{ action: 'protect', reason }]);
   });
 });
@@ -192,7 +196,7 @@ const anySubjects = fc
 const anyPolicy = fc.record({
   quota: fc.record({ high: fc.nat(4), low: fc.nat(4) }),
   order: fc.shuffledSubarray<Attribute>(['cpu', 'ram', 'vsz', 'rss'], { minLength: 1 }),
-  ownContainerId: fc.constantFrom(null, idOf(1)),
+  spared: fc.constantFrom(new Map<string, string>(), new Map([[idOf(1), 'the manager itself']])),
 });
 
 const isCandidate = (one: Subject, using: Policy) =>
@@ -200,7 +204,7 @@ const isCandidate = (one: Subject, using: Policy) =>
   one.labels[LABELS.protected] !== 'true' &&
   one.labels[LABELS.role] !== 'collector' &&
   ['high', 'low'].includes(one.labels[LABELS.kind] ?? '') &&
-  one.id !== using.ownContainerId &&
+  !using.spared.has(one.id) &&
   one.state !== 'paused';
 
 describe('whatever the frame', () => {

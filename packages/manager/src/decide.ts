@@ -9,8 +9,8 @@ export interface Policy {
   readonly quota: Readonly<Record<Kind, number>>;
   /** Attributes in the order in which they are compared. */
   readonly order: readonly Attribute[];
-  /** Id of the container the manager itself runs in, if it does. */
-  readonly ownContainerId: string | null;
+  /** Containers that are never removed whatever they are labelled, each with the reason. */
+  readonly spared: ReadonlyMap<string, string>;
 }
 
 /** What is to become of one container, and why. */
@@ -103,8 +103,9 @@ export function kindOf(subject: Subject): Kind | null {
 /** Why a container is never a candidate, or null when it is one. */
 function protection(subject: Subject, policy: Policy): string | null {
   const { labels } = subject;
+  const spared = policy.spared.get(subject.id);
+  if (spared !== undefined) return spared;
   if (labels[LABELS.role] === 'collector') return 'the collector';
-  if (subject.id === policy.ownContainerId) return 'the manager itself';
   if (labels[LABELS.protected] === 'true') return 'labelled protected';
   if (labels[LABELS.managed] !== 'true') return 'not ours';
   if (subject.state === 'paused') return 'paused by someone';

@@ -40,7 +40,7 @@ function failing(failures: (GestorError | null)[]): CycleParts {
     cron: { create: async (_kind, count) => count },
     spool: { put: async () => undefined },
     deliver: async () => undefined,
-    policy: { quota: { high: 2, low: 3 }, order: ['cpu'], ownContainerId: null },
+    policy: { quota: { high: 2, low: 3 }, order: ['cpu'], spared: new Map() },
     dryRun: false,
     host: 'test',
   };

@@ -14,6 +14,7 @@ import { removeEverything } from './docker/cleanup.ts';
 import { ensureCollector } from './docker/collector.ts';
 import { connect, dockerEngine } from './docker/engine.ts';
 import { ensureImages } from './docker/images.ts';
+import { machine } from './doctor/checks.ts';
 import { messageOf } from './errors.ts';
 import { type FarewellStep, sayFarewell } from './farewell.ts';
 import { type Cron, cronOf } from './host/cron.ts';
@@ -23,6 +24,7 @@ import { lockHost } from './host/lock.ts';
 import { ownContainerId } from './host/self.ts';
 import type { EndSignals } from './host/signals.ts';
 import { runLoop } from './loop.ts';
+import type { Say } from './say.ts';
 import { chooseSensor } from './sensor/sensor.ts';
 import { type Display, displayFor } from './view/display.ts';
 
@@ -72,11 +74,16 @@ async function prepare(config: Config, docker: Docker, display: Display, bootId:
   await ensureImages(docker, paths.root, display.say);
   const spool = await openSpool(join(paths.state, 'spool'), bootId);
   const client = collectorClient(config.port, join(paths.volumes, 'run/collector.token'));
-  const ensure = () =>
-    ensureCollector(docker, client, { port: config.port, volumes: paths.volumes }, display.say);
+  const spared = new Map<string, string>();
+  const self = await ownContainerId();
+  if (self !== null) spared.set(self, 'the manager itself');
+  const settings = { port: config.port, volumes: paths.volumes };
+  const ensure = async () => {
+    spared.set(await ensureCollector(docker, client, settings, display.say), 'the collector');
+  };
   await ensure();
   const { attempt } = delivery({ spool, send: client.send, ensure });
-  const policy: Policy = { quota: config.keep, order: config.order, ownContainerId: await ownContainerId() };
+  const policy: Policy = { quota: config.keep, order: config.order, spared };
   const cron = cronOf(config);
   const parts: CycleParts = {
     sensor,
@@ -109,6 +116,7 @@ async function work(workshop: Workshop, { stop, hurry }: EndSignals): Promise<vo
       lease = holdLease(leasePath, bootId, leaseEnd.signal, cron.install);
       lease.catch((error: unknown) => display.say(`lease: ${messageOf(error)}`));
       display.say(`cron: ${config.cron.count} containers every ${config.cron.everySeconds} s`);
+      await warnOfSleepingCron(config, display.say);
     }
     started = true;
     await runLoop(parts, { ...config, stop, hurry, show, say: display.say });
@@ -123,6 +131,13 @@ async function work(workshop: Workshop, { stop, hurry }: EndSignals): Promise<vo
     await workshop.client.close();
     if (completed && failed.length > 0) process.exitCode = 1;
   }
+}
+
+/** Lines in a crontab do nothing by themselves. */
+async function warnOfSleepingCron(config: Config, say: Say): Promise<void> {
+  const daemon = (await machine(config)).find(({ name }) => name === 'cron daemon');
+  if (daemon?.ok === false)
+    say(`cron: ${daemon.detail}, so nothing will be created. Start it: ${daemon.mend}`);
 }
 
 function farewellSteps(

@@ -130,6 +130,18 @@ describe('while it runs', () => {
   });
 });
 
+it('a cron daemon that does not run is told of, with what starts it', async () => {
+  execFileSync('service', ['cron', 'stop']);
+  try {
+    const path = `PATH=${join(playground.root, '.tools/node_modules/.bin')}:${process.env.PATH}`;
+    const run = playground.start('env', path, 'pnpm', '--filter', 'manager', 'start', '--cycles', '1');
+    expect(await run.ended(), run.output()).toBe(0);
+    expect(run.output()).toMatch(/no cron daemon is running, so nothing will be created. Start it: .*cron/);
+  } finally {
+    execFileSync('service', ['cron', 'start']);
+  }
+});
+
 it('a collector that somebody else has started is used', async () => {
   docker('rm', '--force', 'gestor-collector');
   const volumes = ['logs', 'graphs', 'run'].flatMap((name) => [

@@ -137,7 +137,9 @@ export async function ensureCollector(
       const createdWith = found.Labels[LABELS.createdWith];
       const ours = createdWith !== undefined;
       if (healthy && (!ours || createdWith === source)) {
-        say(`collector ${client.url}: ${ours ? 'running' : 'running, started by someone else'}`);
+        say(
+          `collector ${client.url}: ${ours ? 'running' : 'running, started by someone else'}, container ${found.Id.slice(0, 12)}`,
+        );
         return found.Id;
       }
       say(`collector ${found.Id.slice(0, 12)}: ${healthy ? 'stale' : 'not healthy'}, replacing it`);
@@ -146,7 +148,7 @@ export async function ensureCollector(
       throw portTaken(settings.port);
     }
     const id = await create(docker, client, settings, source);
-    say(`collector ${client.url}: started`);
+    say(`collector ${client.url}: started, container ${id.slice(0, 12)}`);
     return id;
   } catch (error) {
     if (error instanceof GestorError) throw error;
