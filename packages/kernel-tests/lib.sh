@@ -147,7 +147,9 @@ build_modules() {
   fi
 }
 
-# Brings Node.js and the project's dependencies, as every root command does, and puts them first in PATH.
+# Brings Node.js and the project's dependencies, as every root command does, and puts them first in PATH;
+# what more to bring is named as in packages/setup: prepare_project [SCOPE...]
+# shellcheck disable=SC2120 # the suite of the virtual machine names one
 prepare_project() {
   cd "$REPO_DIR" || exit 1
   install=yes
@@ -157,12 +159,13 @@ prepare_project() {
     source "packages/setup/lib/$part.sh"
   done
   own_tools_first
-  prepare project
+  prepare project "$@"
 }
 
 # Hands what the guests left to the judges, which are vitest files: run_judges SUITE RESULTS JUDGE...
 run_judges() {
   (
+    # shellcheck disable=SC2119 # the project alone: it is this function that has arguments
     prepare_project
     export GUEST_RESULTS=$2
     node_modules/.bin/vitest run --root packages/kernel-tests --reporter=default \

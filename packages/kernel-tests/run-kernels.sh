@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Builds the modules against Debian's kernels, boots each of them in QEMU with the modules loaded, and
-# judges what the guests saw: run-kernels.sh KERNEL…   (5.10, 6.1, 6.12, newest; 6.1 by itself is the
-# quick one). Every kernel boots twice, with cgroup v2 and with cgroup v1.
+# judges what the guests saw: run-kernels.sh KERNEL…   (5.10, 6.1, 6.12, newest). Every kernel boots twice,
+# with cgroup v2 and with cgroup v1; when there are several, each also with 10,000 processes.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 [ $# -gt 0 ] || set -- 6.1
+scale=no
+[ $# -eq 1 ] || scale=yes
 results=$CACHE_DIR/results/kernels
 rm -rf "$results"
 mkdir -p "$results"
@@ -35,10 +37,15 @@ test_kernel() {
     bash "$TESTS_DIR/boot.sh" "$kernel/vmlinuz" "$root" "$results/kernel-$name-$cgroup" 300 \
       "gestor.cgroup=$cgroup gestor.suite=$suites"
   done
+  if [ "$scale" = yes ]; then
+    bash "$TESTS_DIR/boot.sh" "$kernel/vmlinuz" "$root" "$results/scale-$name" 300 gestor.suite=scale
+  fi
   echo "$release: $((SECONDS - started)) s"
 }
 
 for name in "$@"; do
   test_kernel "$name"
 done
-run_judges kernel "$results" documents processes containers
+judges=(documents processes containers)
+[ "$scale" = no ] || judges+=(scale)
+run_judges kernel "$results" "${judges[@]}"

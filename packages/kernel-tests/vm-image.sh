@@ -45,7 +45,7 @@ initrd=$CACHE_DIR/vm/initrd
 rm -rf "$initrd"
 mkdir -p "$initrd"/{bin,dev,proc,new,modules}
 cp "$root/bin/busybox" "$initrd/bin/"
-cp "$TESTS_DIR/vm/initrd-init" "$initrd/init"
+install -m 755 "$TESTS_DIR/vm/initrd-init" "$initrd/init"
 for driver in virtio_pci virtio_blk; do
   modprobe --dirname "$root" --set-version "$release" --show-depends "$driver"
 done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$initrd/modules/list"

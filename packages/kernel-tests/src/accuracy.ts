@@ -1,3 +1,5 @@
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { textOf } from './results.ts';
 
 /** What a container consumed by its limits or arguments, what its cgroup counted, what the manager showed. */
@@ -10,19 +12,20 @@ export interface Measured {
   readonly seen: number;
 }
 
-interface Cycle {
-  containers: { name: string; cpu_percent: number | null; ram_kb: number | null }[];
-}
+const Figure = Type.Union([Type.Number(), Type.Null()]);
 
-const isCycle = (value: unknown): value is Cycle =>
-  typeof value === 'object' && value !== null && 'containers' in value && Array.isArray(value.containers);
+/** What is read here of a line that the manager prints with --json. */
+const Cycle = Type.Object({
+  containers: Type.Array(Type.Object({ name: Type.String(), cpu_percent: Figure, ram_kb: Figure })),
+});
+const cycle = Compile(Cycle);
 
 /** The manager's lines of JSON among whatever else it said. */
-function cyclesIn(guest: string, round: string): Cycle[] {
+function cyclesIn(guest: string, round: string): Static<typeof Cycle>[] {
   const lines = textOf(guest, `${round}.txt`)
     .split('\n')
     .filter((line) => line.startsWith('{'));
-  return lines.map((line): unknown => JSON.parse(line)).filter(isCycle);
+  return lines.map((line): unknown => JSON.parse(line)).filter((value) => cycle.Check(value));
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
