@@ -4,14 +4,17 @@ import type { Kind } from '../decide.ts';
 import { GestorError, messageOf } from '../errors.ts';
 import { run } from '../process.ts';
 
-/** The script looks at the lease before each container, so it ends after the one it is creating. */
-const DRAIN_LIMIT_SECONDS = 15;
+/**
+ * The script looks at the lease before each container, so it ends after those it is creating: in a second,
+ * or in half a minute on a machine that is very slow.
+ */
+const DRAIN_LIMIT_SECONDS = 60;
 
 /** The crontab lines and the script that creates containers. */
 export interface Cron {
   /** Puts our lines into the user's crontab, every other line untouched. @throws GestorError CRON_FAILED */
   install(): Promise<void>;
-  /** Waits for a creation of containers that is under way. @throws ProgramFailed, the signal's reason */
+  /** Waits for a creation of containers that is under way. @throws GestorError CRON_FAILED, the signal's reason */
   drain(signal: AbortSignal): Promise<void>;
   /** Takes exactly our lines out again. @throws GestorError CRON_FAILED */
   remove(): Promise<void>;
@@ -42,7 +45,11 @@ export function cronOf({ paths, cron, dockerHost }: Config): Cron {
     },
     drain: async (signal) => {
       const lock = join(paths.state, 'create.lock');
-      await run('flock', ['-w', String(DRAIN_LIMIT_SECONDS), lock, 'true'], signal);
+      await run('flock', ['--wait', String(DRAIN_LIMIT_SECONDS), lock, 'true'], signal).catch((error) => {
+        if (signal.aborted) throw error;
+        const sentence = `containers are still being created after ${DRAIN_LIMIT_SECONDS} s`;
+        throw new GestorError('CRON_FAILED', sentence, error);
+      });
     },
     remove: async () => {
       await script('crontab.sh', ['remove']);
