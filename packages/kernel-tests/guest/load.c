@@ -221,13 +221,14 @@ int spin(int argc, char **argv)
 
 int touch(int argc, char **argv)
 {
-	size_t size = (size_t)atoi(argv[1]) << 20;
-	char *memory = malloc(size);
+	size_t size = (size_t)atoi(argv[1]) << 20, i;
+	volatile char *memory = malloc(size);
 
 	(void)argc;
 	if (!memory)
 		fail("malloc");
-	memset(memory, 1, size);
+	for (i = 0; i < size; i += 4096)
+		memory[i] = 1;
 	for (;;)
 		pause();
 }

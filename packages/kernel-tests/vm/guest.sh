@@ -70,20 +70,28 @@ start_known() {
     --label gestor.protected=true --volume "$project/guest:/guest:ro" "${@:2}" >/dev/null
 }
 
+# What the containers' own cgroups counted, several times a second: the truth to compare with.
+sample() {
+  local name _ usage
+  declare -A cgroup
+  for name in $(docker ps --filter name=known-cpu --format '{{.Names}}'); do
+    cgroup[$name]=/sys/fs/cgroup/system.slice/docker-$(docker inspect --format '{{.Id}}' "$name").scope
+  done
+  while [ -e /tmp/sampling ]; do
+    for name in "${!cgroup[@]}"; do
+      read -r _ usage <"${cgroup[$name]}/cpu.stat"
+      echo "$EPOCHREALTIME $name $usage"
+    done
+    sleep 0.3
+  done
+}
+
 measure() {
-  local round=$1 name
-  for name in $(docker ps --filter name=known- --format '{{.Names}}'); do
-    cat "/sys/fs/cgroup/system.slice/docker-$(docker inspect --format '{{.Id}}' "$name").scope/cpu.stat" \
-      >"$out/$round-$name-before.txt"
-  done
-  cut -d ' ' -f 1 /proc/uptime >"$out/$round-from.txt"
-  try "$round" manager --dry-run --json --cycles 4 --interval 4
-  cut -d ' ' -f 1 /proc/uptime >"$out/$round-to.txt"
-  for name in $(docker ps --filter name=known- --format '{{.Names}}'); do
-    cat "/sys/fs/cgroup/system.slice/docker-$(docker inspect --format '{{.Id}}' "$name").scope/cpu.stat" \
-      >"$out/$round-$name-after.txt"
-  done
-  docker ps --no-trunc --filter name=known- --format '{{.ID}} {{.Names}}' >"$out/$round-names.txt"
+  touch /tmp/sampling
+  sample >"$out/$1-samples.txt" &
+  try "$1" manager --dry-run --json --cycles 4 --interval 4
+  rm /tmp/sampling
+  wait $!
 }
 
 accuracy() {
