@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { LoadResult } from './load-result.ts';
 import { load, type Server, startCollector, startRivals, writeLog } from './servers.ts';
 import { formatTable, median } from './table.ts';
 
@@ -31,6 +32,7 @@ interface Loads {
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
+  readonly refused: number;
 }
 
 const whole = (value: number) => Math.round(value).toLocaleString('en-US');
@@ -38,14 +40,38 @@ const ms = (value: number) => (value < 10 ? value.toFixed(2) : whole(value));
 const columns = sizes.map((size) => `${whole(size)} records`);
 const say = (text: string) => console.error(`bench: ${text}`);
 
-async function loads(server: Server, path: string, clients: number, onlySeconds = seconds): Promise<Loads> {
-  const results = [];
-  for (let round = 0; round < rounds; round++) results.push(await load(server, path, clients, onlySeconds));
-  if (results.some(({ failures }) => failures > 0)) say(`${path}: some posts were refused`);
+/** What is put under load: a server's route, by name. */
+interface Target {
+  readonly name: string;
+  readonly server: Server;
+  readonly path: string;
+}
+
+/**
+ * Loads all targets in turn, round by round: whatever else the machine does then falls on all of them, and
+ * their ratios hold where the figures themselves would not.
+ */
+async function loadAll(targets: readonly Target[]): Promise<Loads[][]> {
+  const all: Loads[][] = targets.map(() => []);
+  for (const clients of CLIENTS) {
+    const rows: LoadResult[][] = targets.map(() => []);
+    for (let round = 0; round < rounds; round++) {
+      say(`${clients} clients, round ${round + 1} of ${rounds}`);
+      for (const [i, { server, path }] of targets.entries()) {
+        rows[i]?.push(await load(server, path, clients, seconds));
+      }
+    }
+    for (const [i, results] of rows.entries()) all[i]?.push(summarize(results));
+  }
+  return all;
+}
+
+function summarize(results: readonly LoadResult[]): Loads {
   return {
     perSecond: median(results.map(({ per_second }) => per_second)),
     p50: median(results.map(({ p50_ms }) => p50_ms)),
     p99: median(results.map(({ p99_ms }) => p99_ms)),
+    refused: results.reduce((sum, { failures }) => sum + failures, 0),
   };
 }
 
@@ -59,81 +85,63 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return median(times);
 }
 
-/** All figures of one size, in a folder of its own. */
-async function measureSize(size: number) {
-  const dir = await mkdtemp(join(tmpdir(), 'bench-'));
-  try {
-    say(`${whole(size)} records: writing the log`);
-    await writeLog(dir, size);
-    let indexMs: number;
-    {
-      await using first = await startCollector(dir);
-      indexMs = first.startMs;
-    }
-    const starts: number[] = [];
-    for (let round = 0; round < rounds; round++) {
-      await using again = await startCollector(dir);
-      starts.push(again.startMs);
-    }
+/** Makes a log of this size in the folder, starts the collector on it, and measures it but for load. */
+async function prepare(dir: string, size: number) {
+  say(`${whole(size)} records: log, starts, queries`);
+  await writeLog(dir, size);
+  const starts: number[] = [];
+  for (let start = 0; start <= rounds; start++) {
     await using server = await startCollector(dir);
-    const idleMb = await server.residentMb();
-    say(`${whole(size)} records: queries`);
-    const queries: number[] = [];
-    if (size > 0) {
-      for (const [, path] of QUERIES) {
-        queries.push(await timed(async () => (await fetch(`${server.url}${path}`)).arrayBuffer()));
-      }
-      const graphs = { method: 'POST', headers: { authorization: `Bearer ${server.token}` } };
-      queries.push(await timed(async () => (await fetch(`${server.url}/graphs`, graphs)).arrayBuffer()));
-    }
-    const posts: Loads[] = [];
-    for (const clients of CLIENTS) {
-      say(`${whole(size)} records: ${clients} clients`);
-      posts.push(await loads(server, '/logs', clients));
-    }
-    return { indexMs, startMs: median(starts), idleMb, loadedMb: await server.residentMb(), queries, posts };
-  } finally {
-    await rm(dir, { recursive: true });
+    starts.push(server.startMs);
   }
+  const [indexMs = 0, ...later] = starts;
+  const server = await startCollector(dir);
+  const idleMb = await server.residentMb();
+  const queries: number[] = [];
+  if (size > 0) {
+    for (const [, path] of QUERIES) {
+      queries.push(await timed(async () => (await fetch(`${server.url}${path}`)).arrayBuffer()));
+    }
+    const graphs = { method: 'POST', headers: { authorization: `Bearer ${server.token}` } };
+    queries.push(await timed(async () => (await fetch(`${server.url}/graphs`, graphs)).arrayBuffer()));
+  }
+  return { server, indexMs, startMs: median(later), idleMb, queries };
 }
 
-/** The collector's rivals: an empty route, rewriting the whole file, and SQLite with one insert a transaction. */
-async function measureRivals() {
-  const results: { name: string; loads: Loads[] }[] = [];
-  for (const size of sizes.filter((each) => each <= 100_000)) {
-    const dir = await mkdtemp(join(tmpdir(), 'bench-'));
-    try {
-      await writeLog(dir, size);
-      await using server = await startRivals(dir);
-      for (const path of size === 0 ? ['/empty', '/sqlite', '/rewrite'] : ['/rewrite']) {
-        say(`rival ${path}, ${whole(size)} records`);
-        const all: Loads[] = [];
-        for (const clients of CLIENTS) all.push(await loads(server, path, clients));
-        results.push({
-          name: `${RIVALS[path] ?? path}${path === '/rewrite' ? `, ${whole(size)} records` : ''}`,
-          loads: all,
-        });
-      }
-    } finally {
-      await rm(dir, { recursive: true });
-    }
-  }
-  return results;
-}
-
-const RIVALS: Record<string, string> = {
+const RIVALS = {
   '/empty': 'empty Fastify route, nothing stored',
   '/sqlite': 'SQLite, synchronous=FULL, one insert a transaction',
   '/rewrite': 'read, parse, append, rewrite the file',
-};
+} as const;
+const REWRITE_SIZES = [0, 100_000];
 
-const measured: Awaited<ReturnType<typeof measureSize>>[] = [];
-for (const size of sizes) measured.push(await measureSize(size));
-const rivals = await measureRivals();
+await using opened = new AsyncDisposableStack();
+const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+opened.defer(() => rm(folder, { recursive: true }));
+
+const measured: Awaited<ReturnType<typeof prepare>>[] = [];
+const targets: Target[] = [];
+for (const [i, size] of sizes.entries()) {
+  const one = await prepare(join(folder, `collector-${size}`), size);
+  opened.use(one.server);
+  measured.push(one);
+  targets.push({ name: `collector, ${columns[i]}`, server: one.server, path: '/logs' });
+}
+for (const size of REWRITE_SIZES) {
+  const dir = join(folder, `rivals-${size}`);
+  await writeLog(dir, size);
+  const server = opened.use(await startRivals(dir));
+  for (const [path, name] of Object.entries(RIVALS)) {
+    if (path === '/rewrite') targets.push({ name: `${name}, ${whole(size)} records`, server, path });
+    else if (size === 0) targets.push({ name, server, path });
+  }
+}
+const posts = await loadAll(targets);
+const loadedMb = await Promise.all(measured.map(({ server }) => server.residentMb()));
 
 const loadRow = (name: string, all: readonly Loads[]) => [
   name,
-  ...all.flatMap(({ perSecond, p50, p99 }) => [whole(perSecond), `${ms(p50)} / ${ms(p99)}`]),
+  ...all.flatMap(({ perSecond, p50, p99 }) => [whole(perSecond), p50 > 0 ? `${ms(p50)} / ${ms(p99)}` : '–']),
 ];
 console.log(
   `Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${seconds} s for each figure, median of ${rounds}.\n`,
@@ -142,10 +150,7 @@ console.log('Durable posts of one record each: acknowledged a second, and latenc
 console.log(
   formatTable(
     ['', ...CLIENTS.flatMap((clients) => [`${clients} client${clients === 1 ? '' : 's'}`, 'ms'])],
-    [
-      ...measured.map(({ posts }, i) => loadRow(`collector, ${columns[i]}`, posts)),
-      ...rivals.map(({ name, loads: all }) => loadRow(name, all)),
-    ],
+    targets.map(({ name }, i) => loadRow(name, posts[i] ?? [])),
   ),
 );
 console.log('\nTime and memory\n');
@@ -156,7 +161,7 @@ console.log(
       ['start, ms', ...measured.map(({ startMs }) => whole(startMs))],
       ['first start, index to be made, ms', ...measured.map(({ indexMs }) => whole(indexMs))],
       ['resident, idle, MB', ...measured.map(({ idleMb }) => whole(idleMb))],
-      ['resident, after all of the load, MB', ...measured.map(({ loadedMb }) => whole(loadedMb))],
+      ['resident, after all of the load, MB', ...loadedMb.map(whole)],
       ...[...QUERIES.map(([name]) => name), 'draw both charts'].map((name, i) => [
         `${name}, ms`,
         ...measured.map(({ queries }) => (queries[i] === undefined ? '–' : ms(queries[i]))),
@@ -164,13 +169,11 @@ console.log(
     ],
   ),
 );
-const [smallest, largest] = [measured[0]?.posts[1], measured.at(-1)?.posts[1]];
-const empty = rivals.find(({ name }) => name.startsWith('empty'))?.loads[1];
-if (smallest && largest && empty) {
-  console.log(
-    `\n20 clients, ${columns.at(-1)} against ${columns[0]}: ${(largest.perSecond / smallest.perSecond).toFixed(2)}`,
-  );
-  console.log(
-    `20 clients, ${columns[0]} against the empty route: ${(smallest.perSecond / empty.perSecond).toFixed(2)}`,
-  );
-}
+const with20 = (name: string) =>
+  posts[targets.findIndex((target) => target.name === name)]?.[1]?.perSecond ?? 0;
+const [first, last] = [with20(`collector, ${columns[0]}`), with20(`collector, ${columns.at(-1)}`)];
+console.log(`\n20 clients, ${columns.at(-1)} against ${columns[0]}: ${(last / first).toFixed(2)}`);
+console.log(
+  `20 clients, ${columns[0]} against the empty route: ${(first / with20(RIVALS['/empty'])).toFixed(2)}`,
+);
+console.log(`Refused in all: ${posts.flat().reduce((sum, { refused }) => sum + refused, 0)}`);

@@ -4,7 +4,7 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { memory, process as processRecord } from '../test/records.ts';
-import type { LoadResult } from './load.ts';
+import type { LoadResult } from './load-result.ts';
 
 const FRAME_RECORDS = 16;
 
@@ -52,7 +52,7 @@ function record(i: number) {
 export async function startCollector(dir: string): Promise<Server> {
   const main = join(import.meta.dirname, '../src/main.ts');
   const data = { GESTOR_DATA: dir, GESTOR_HOST: '127.0.0.1', GESTOR_PORT: '0' };
-  const server = await start(['--max-semi-space-size=4', main], data);
+  const server = await start(['--max-semi-space-size=4', '--optimize-for-size', main], data, 'SIGTERM');
   const token = (await readFile(join(dir, 'run', 'collector.token'), 'utf8')).trim();
   return { ...server, token };
 }
@@ -60,12 +60,16 @@ export async function startCollector(dir: string): Promise<Server> {
 /** Starts what the collector is compared with. */
 export async function startRivals(dir: string): Promise<Server> {
   return {
-    ...(await start([join(import.meta.dirname, 'rivals.ts'), '--dir', join(dir, 'logs')], {})),
+    ...(await start([join(import.meta.dirname, 'rivals.ts'), '--dir', join(dir, 'logs')], {}, 'SIGKILL')),
     token: '',
   };
 }
 
-async function start(args: string[], env: NodeJS.ProcessEnv): Promise<Omit<Server, 'token'>> {
+async function start(
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  signal: NodeJS.Signals,
+): Promise<Omit<Server, 'token'>> {
   const begun = performance.now();
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await listening(child);
@@ -78,8 +82,9 @@ async function start(args: string[], env: NodeJS.ProcessEnv): Promise<Omit<Serve
       return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
     },
     [Symbol.asyncDispose]: async () => {
-      child.kill('SIGTERM');
-      if (child.exitCode === null) await once(child, 'exit');
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      await ended;
     },
   };
 }
