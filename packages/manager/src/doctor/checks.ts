@@ -36,14 +36,15 @@ export async function machine({ paths }: Config): Promise<Finding[]> {
     });
 }
 
-export async function sensor({ sensor: wanted, paths }: Config): Promise<Finding> {
+export async function sensor({ sensor: wanted, carnet, paths }: Config): Promise<Finding> {
   try {
     const chosen = chooseSensor(wanted, paths.sysinfo);
     const { containers, processes } = await chosen.read();
     const seen = `${processes.length} processes in ${containers.length} containers`;
     return fine('sensor', `${chosen.name}: ${chosen.source}; ${seen}`);
   } catch (error) {
-    return broken('sensor', messageOf(error), 'make -C module reload');
+    const again = `make -C module unload && make -C module all load CARNET=${carnet}`;
+    return broken('sensor', messageOf(error), again);
   }
 }
 

@@ -5,6 +5,9 @@ import { codeOf, GestorError, messageOf } from '../errors.ts';
 
 const document = Compile(Sysinfo);
 
+/** The name of the file ends in the carnet. */
+const loadAgain = (path: string) => `Load it: make -C module all load CARNET=${path.replace(/^.*_/, '')}`;
+
 const hasVersion = (value: unknown): value is { version: unknown } =>
   typeof value === 'object' && value !== null && 'version' in value;
 
@@ -14,7 +17,7 @@ const hasVersion = (value: unknown): value is { version: unknown } =>
  */
 function parseSysinfo(text: string, path: string): Sysinfo {
   if (text.trim() === '') {
-    throw new GestorError('SENSOR_EMPTY', `${path} is empty. Load the module again: make -C module load`);
+    throw new GestorError('SENSOR_EMPTY', `${path} is empty. ${loadAgain(path)}`);
   }
   let value: unknown;
   try {
@@ -49,7 +52,7 @@ export async function readModule(path: string): Promise<Sysinfo> {
     if (codeOf(error) === 'ENOENT') {
       throw new GestorError(
         'SENSOR_MISSING',
-        `${path} is not there: the kernel module is not loaded. Load it: make -C module load`,
+        `${path} is not there: the kernel module is not loaded. ${loadAgain(path)}`,
         error,
       );
     }
