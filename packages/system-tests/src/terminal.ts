@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { until } from './playground.ts';
 
 /** A real terminal of 80 columns (tmux), in which a person could sit. */
@@ -11,7 +12,8 @@ export interface Terminal extends Disposable {
 }
 
 export function openTerminal(folder: string): Terminal {
-  const socket = `gestor-test-${process.pid}`;
+  // A server that is ending still holds its socket for a moment: each terminal has one of its own.
+  const socket = `gestor-test-${randomUUID()}`;
   const tmux = (...args: readonly string[]) =>
     execFileSync('tmux', ['-L', socket, ...args], { encoding: 'utf8' });
   tmux(
