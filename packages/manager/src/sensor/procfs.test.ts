@@ -71,6 +71,32 @@ describe('a captured host with cgroup v1', async () => {
   });
 });
 
+describe('a captured host with cgroup v2 and systemd', async () => {
+  const sysinfo = await readProcfs(1, { root: fixture('cgroup-v2'), clock });
+  const container = (start: string) => sysinfo.containers.find(({ id }) => id.startsWith(start));
+
+  it('gives a document of the contract', () => {
+    expect([...check.Errors(sysinfo)]).toEqual([]);
+    expect(sysinfo.memory).toMatchObject({ total_kb: 4_020_992, free_kb: 3_014_164, used_kb: 1_006_828 });
+    expect(sysinfo.containers).toHaveLength(3);
+  });
+
+  it("takes CPU time and memory from the container's cgroup", () => {
+    expect(container('0c2c11ff')).toMatchObject({
+      tasks: 3,
+      cpu_us: 1_167_077,
+      cpu_source: 'cgroup',
+      memory_usage_kb: 55_440,
+      inactive_file_kb: 76,
+      rss_kb: (380 + 13_786 + 1) * 4,
+    });
+  });
+
+  it('tells page cache that nobody used lately from what the collector works with', () => {
+    expect(container('23ba9e86')).toMatchObject({ memory_usage_kb: 143_504, inactive_file_kb: 22_688 });
+  });
+});
+
 it('reads the host it runs on', async () => {
   const sysinfo = await readProcfs(1);
   expect([...check.Errors(sysinfo)]).toEqual([]);
