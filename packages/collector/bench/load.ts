@@ -23,6 +23,7 @@ const headers = { authorization: `Bearer ${token}`, 'content-type': 'application
 const WARM_UP_MS = 500;
 
 let sequence = 0;
+let sent = 0;
 let failures = 0;
 let latenciesMs: number[] = [];
 let measuring = true;
@@ -35,6 +36,7 @@ async function client(): Promise<void> {
     const begun = performance.now();
     const answer = await pool.request({ method: 'POST', path, headers, body });
     await answer.body.dump();
+    sent++;
     latenciesMs.push(performance.now() - begun);
     if (answer.statusCode >= 300) failures++;
   }
@@ -57,6 +59,7 @@ const quantile = (share: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 const result: LoadResult = {
   posts: sorted.length,
+  sent,
   failures,
   per_second: sorted.length / seconds,
   p50_ms: quantile(0.5),

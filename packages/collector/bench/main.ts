@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { LoadResult } from './load-result.ts';
@@ -33,12 +33,16 @@ interface Loads {
   readonly p50: number;
   readonly p99: number;
   readonly refused: number;
+  /** CPU time of the server for each post, in microseconds. */
+  readonly cpuUs: number;
 }
 
 const whole = (value: number) => Math.round(value).toLocaleString('en-US');
 const ms = (value: number) => (value < 10 ? value.toFixed(2) : whole(value));
 const columns = sizes.map((size) => `${whole(size)} records`);
 const say = (text: string) => console.error(`bench: ${text}`);
+
+type Measured = LoadResult & Pick<Loads, 'cpuUs'>;
 
 /** What is put under load: a server's route, by name. */
 interface Target {
@@ -54,11 +58,13 @@ interface Target {
 async function loadAll(targets: readonly Target[]): Promise<Loads[][]> {
   const all: Loads[][] = targets.map(() => []);
   for (const clients of CLIENTS) {
-    const rows: LoadResult[][] = targets.map(() => []);
+    const rows: Measured[][] = targets.map(() => []);
     for (let round = 0; round < rounds; round++) {
       say(`${clients} clients, round ${round + 1} of ${rounds}`);
       for (const [i, { server, path }] of targets.entries()) {
-        rows[i]?.push(await load(server, path, clients, seconds));
+        const before = await server.cpuMs();
+        const result = await load(server, path, clients, seconds);
+        rows[i]?.push({ ...result, cpuUs: ((await server.cpuMs()) - before) * (1000 / result.sent) });
       }
     }
     for (const [i, results] of rows.entries()) all[i]?.push(summarize(results));
@@ -66,11 +72,12 @@ async function loadAll(targets: readonly Target[]): Promise<Loads[][]> {
   return all;
 }
 
-function summarize(results: readonly LoadResult[]): Loads {
+function summarize(results: readonly Measured[]): Loads {
   return {
     perSecond: median(results.map(({ per_second }) => per_second)),
     p50: median(results.map(({ p50_ms }) => p50_ms)),
     p99: median(results.map(({ p99_ms }) => p99_ms)),
+    cpuUs: median(results.map(({ cpuUs }) => cpuUs)),
     refused: results.reduce((sum, { failures }) => sum + failures, 0),
   };
 }
@@ -142,6 +149,7 @@ const loadedMb = await Promise.all(measured.map(({ server }) => server.residentM
 const loadRow = (name: string, all: readonly Loads[]) => [
   name,
   ...all.flatMap(({ perSecond, p50, p99 }) => [whole(perSecond), p50 > 0 ? `${ms(p50)} / ${ms(p99)}` : '–']),
+  ...all.slice(1, 2).map(({ cpuUs }) => (Number.isFinite(cpuUs) ? whole(cpuUs) : '–')),
 ];
 console.log(
   `Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${seconds} s for each figure, median of ${rounds}.\n`,
@@ -149,7 +157,7 @@ console.log(
 console.log('Durable posts of one record each: acknowledged a second, and latency p50 / p99 in ms\n');
 console.log(
   formatTable(
-    ['', ...CLIENTS.flatMap((clients) => [`${clients} client${clients === 1 ? '' : 's'}`, 'ms'])],
+    ['', ...CLIENTS.flatMap((clients) => [`${clients} client${clients === 1 ? '' : 's'}`, 'ms']), 'CPU, µs'],
     targets.map(({ name }, i) => loadRow(name, posts[i] ?? [])),
   ),
 );
@@ -169,11 +177,11 @@ console.log(
     ],
   ),
 );
-const with20 = (name: string) =>
-  posts[targets.findIndex((target) => target.name === name)]?.[1]?.perSecond ?? 0;
-const [first, last] = [with20(`collector, ${columns[0]}`), with20(`collector, ${columns.at(-1)}`)];
-console.log(`\n20 clients, ${columns.at(-1)} against ${columns[0]}: ${(last / first).toFixed(2)}`);
-console.log(
-  `20 clients, ${columns[0]} against the empty route: ${(first / with20(RIVALS['/empty'])).toFixed(2)}`,
-);
+const with20 = (name: string) => posts[targets.findIndex((target) => target.name === name)]?.[1];
+const [smallest, largest] = [with20(`collector, ${columns[0]}`), with20(`collector, ${columns.at(-1)}`)];
+const ratio = (a: number | undefined, b: number | undefined) => ((a ?? 0) / (b ?? 0)).toFixed(2);
+console.log(`
+20 clients, ${columns.at(-1)} against ${columns[0]}: posts a second ${ratio(largest?.perSecond, smallest?.perSecond)}, CPU for each ${ratio(largest?.cpuUs, smallest?.cpuUs)}
+20 clients, ${columns[0]} against the empty route: posts a second ${ratio(smallest?.perSecond, with20(RIVALS['/empty'])?.perSecond)}
+Load of the machine (1 min): ${loadavg()[0]?.toFixed(1)}, of which the benchmark itself is about 2`);
 console.log(`Refused in all: ${posts.flat().reduce((sum, { refused }) => sum + refused, 0)}`);

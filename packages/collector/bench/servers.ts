@@ -14,6 +14,8 @@ export interface Server extends AsyncDisposable {
   /** From the start of the process to the moment it listens. */
   readonly startMs: number;
   residentMb(): Promise<number>;
+  /** CPU time that the process has used, to 10 ms. */
+  cpuMs(): Promise<number>;
 }
 
 /** Writes a log of so many records as a run of the manager makes them: one memory record a frame, 15 containers. */
@@ -80,6 +82,10 @@ async function start(
     residentMb: async () => {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
       return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+    },
+    cpuMs: async () => {
+      const fields = (await readFile(`/proc/${child.pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ');
+      return (Number(fields[11]) + Number(fields[12])) * 10;
     },
     [Symbol.asyncDispose]: async () => {
       const ended = once(child, 'exit');
