@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import { balance } from './collector/balance.ts';
+import { balance, lastHeld } from './collector/balance.ts';
 import { type CollectorClient, collectorClient } from './collector/client.ts';
 import { delivery } from './collector/delivery.ts';
 import { openSpool, type Spool } from './collector/spool.ts';
@@ -82,6 +82,7 @@ async function prepare(config: Config, docker: Docker, display: Display, bootId:
     spared.set(await ensureCollector(docker, client, settings, display.say), 'the collector');
   };
   await ensure();
+  spool.numberAfter(lastHeld(await client.ledger(), hostname(), bootId));
   const { attempt } = delivery({ spool, send: client.send, ensure });
   const policy: Policy = { quota: config.keep, order: config.order, spared };
   const cron = cronOf(config);

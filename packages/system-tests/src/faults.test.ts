@@ -130,6 +130,13 @@ describe('while it runs', () => {
   });
 });
 
+it('records keep their numbers apart when the count of the manager was deleted', async () => {
+  await rm(join(playground.root, 'volumes/manager'), { recursive: true });
+  const run = start('--cycles', '1');
+  expect(await run.ended(), run.output()).toBe(0);
+  expect(run.output()).toMatch(/logs: sent (\d+), kept \1, gaps none/);
+});
+
 it('a cron daemon that does not run is told of, with what starts it', async () => {
   execFileSync('service', ['cron', 'stop']);
   try {

@@ -91,6 +91,18 @@ describe('the spool', () => {
       ]);
     }));
 
+  it('goes on after what the collector holds when its own count was deleted', () =>
+    inFolder(async (folder) => {
+      const { send, taken } = collector();
+      const spool = await openSpool(folder, boot);
+      spool.numberAfter(41);
+      spool.numberAfter(7);
+      await spool.put(records(1));
+      await spool.deliver(send);
+      expect(numbers(taken)).toEqual([42]);
+      expect(spool.last()).toBe(42);
+    }));
+
   it('drops the oldest when it is full, and counts them', () =>
     inFolder(async (folder) => {
       const { send, taken } = collector();

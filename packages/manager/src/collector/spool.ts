@@ -23,6 +23,8 @@ export interface Spool {
   counts(): { readonly waiting: number; readonly delivered: number; readonly dropped: number };
   /** Number of the last record of this boot, over all runs. */
   last(): number;
+  /** Numbers what comes next after this: the collector may know of more than a spool that was deleted. */
+  numberAfter(sequence: number): void;
 }
 
 interface Batch {
@@ -149,6 +151,10 @@ class DiskSpool implements Spool {
 
   last() {
     return this.lastSequence;
+  }
+
+  numberAfter(sequence: number) {
+    this.lastSequence = Math.max(this.lastSequence, sequence);
   }
 
   private async dropExcess(): Promise<void> {
