@@ -1,7 +1,12 @@
 import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type FaultPlan, faultyDisk } from '../../test/faulty-disk.ts';
 import { temporaryFolder } from '../../test/folder.ts';
+import { memory } from '../../test/records.ts';
+import { ask, readFiles, sequencesOf, testStore } from '../../test/store.ts';
+import { type Disk, nodeDisk } from './disk.ts';
 import { Segments } from './segments.ts';
 
 const LIMITS = { segmentBytes: 40, segmentAgeMs: 3_600_000 };
@@ -53,4 +58,20 @@ describe('segments', () => {
     expect(opened.reports).toEqual([expect.stringContaining("can't be closed yet")]);
     expect((await readdir(folder.path)).filter((name) => name.startsWith('logs-'))).toEqual([]);
   });
+});
+
+it('serves each record from its own file, however long opening a file takes', async () => {
+  await using folder = await temporaryFolder();
+  // As on a busy machine: by the time logs.json is opened for reading, it may be another file already.
+  const slow: Disk = {
+    ...nodeDisk,
+    open: async (path, flags) => {
+      if (flags === 'r' && basename(path) === 'logs.json') await sleep(100);
+      return nodeDisk.open(path, flags);
+    },
+  };
+  await using open = await testStore(folder.path, { segmentBytes: 500 }, slow);
+  for (let sequence = 1; sequence <= 8; sequence++) await open.store.append([memory({ sequence })]);
+  expect((await readFiles(folder.path)).size).toBeGreaterThan(3);
+  expect(sequencesOf(await ask(open.store))).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 });

@@ -66,7 +66,7 @@ export class Segments {
       { directory, disk, limits, report },
       { log, number, closed, bornMs, foundStamp },
     );
-    void segments.file(number);
+    await segments.file(number);
     return segments;
   }
 
@@ -156,13 +156,17 @@ export class Segments {
     const [active, closed] = [join(this.#directory, ACTIVE), join(this.#directory, closedName(this.#number))];
     const next = `${active}.next`;
     let log: LogFile | undefined;
+    let reader: DiskFile | undefined;
     try {
       await this.#disk.unlink(next).catch(() => undefined);
       log = await LogFile.open(next, () => Promise.resolve(), this.#disk);
+      // Opened before it has the name that a later file will have as well.
+      reader = await this.#disk.open(next, 'r');
       await this.#disk.link(active, closed);
       await this.#disk.rename(next, active);
     } catch (error) {
       await log?.close();
+      await reader?.close();
       await this.#disk.unlink(closed).catch(() => undefined);
       this.#nextRollMs = performance.now() + RETRY_ROLL_MS;
       this.#report(`logs.json can't be closed yet (${error}); it goes on growing.`);
@@ -173,7 +177,7 @@ export class Segments {
     this.#log = log;
     this.#number++;
     this.#bornMs = Date.now();
-    void this.file(this.#number);
+    this.#files.set(this.#number, Promise.resolve(reader));
     this.#namesSynced = false;
     await old.close();
   }
