@@ -48,11 +48,10 @@ gate_test() { # test | test:all
   else
     say "  $(bold 'collector: crashes, a full disk, long model runs')"
     pnpm --filter collector run test:long
-    say "  $(bold 'kernel sensor: every kernel, detectors, fuzzing, the main job in Debian 12')"
+    say "  $(bold 'kernel sensor: every kernel, detectors, fuzzing')"
     kernel_tests kernels 5.10 6.1 6.12 newest
     kernel_tests fuzz
     kernel_tests uml
-    kernel_tests vm
   fi
   # A plain closing line, the sum of all reports.
   jq --raw-output --slurp 'def sum(f): map(f) | add;
