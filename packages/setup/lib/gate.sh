@@ -31,7 +31,7 @@ gate_check() {
   gate_step 'dead code (knip)' knip
   if have shellcheck; then gate_step 'shell (shellcheck)' check_shell; fi
   say "  $(bold 'unit tests (vitest)')"
-  run_vitest .tools/unit.json --coverage
+  run_vitest .tools/unit.json --coverage --no-isolate
   say "  $(green ✓) checked in $(seconds_since "$start")"
 }
 
