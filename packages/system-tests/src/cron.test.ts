@@ -159,8 +159,9 @@ test('what cannot run is named in the log, leaves nothing behind and stops nothi
   buildImage('broken', 'gestor.kind=low gestor.cpus=0.05 gestor.memory=16m', '["/nonexistent"]');
   buildImage('boundless', 'gestor.kind=low', '["sleep", "infinity"]');
   try {
-    // Drawn at random among all images: until each of the two has been drawn.
-    for (let i = 0; i < 50 && !(log().includes('/boundless') && log().includes('broken-')); i++) {
+    // Drawn at random among all images: until each of the two has been drawn, and a sound one.
+    const seen = () => log().includes('/boundless') && log().includes('broken-') && created().length > 0;
+    for (let i = 0; i < 50 && !seen(); i++) {
       await create('--count', '4', '--ceiling', '1000', '--kind', 'low');
     }
     expect(log()).toMatch(/ broken-[0-9a-f]{8} could not be created: .*nonexistent/);
