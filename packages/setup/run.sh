@@ -49,7 +49,7 @@ case $command in
     ;;
   check)
     prepare project
-    gate_check
+    gate_check quick
     ;;
   test | test:all)
     prepare project system test
