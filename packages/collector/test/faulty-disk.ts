@@ -2,9 +2,10 @@ import { type Disk, type DiskFile, nodeDisk } from '../src/store/disk.ts';
 
 export type Fault = { code: 'ENOSPC' | 'EIO' } | { short: true };
 
-/** How many changing calls were made, and a fault for any of them. */
+/** How many changing calls were made, a fault for any of them, and how many files are open. */
 export interface FaultPlan {
   calls: number;
+  open?: number;
   at: (call: number, name: string) => Fault | undefined;
 }
 
@@ -20,7 +21,10 @@ export function faultyDisk(plan: FaultPlan): Disk {
   };
   const wrap = (file: DiskFile): DiskFile => ({
     stat: file.stat.bind(file),
-    close: file.close.bind(file),
+    close: async () => {
+      await file.close();
+      plan.open = (plan.open ?? 0) - 1;
+    },
     read: file.read.bind(file),
     truncate: (length) => attempt('truncate', () => file.truncate(length)),
     sync: () => attempt('sync', () => file.sync()),
@@ -34,7 +38,11 @@ export function faultyDisk(plan: FaultPlan): Disk {
     },
   });
   return {
-    open: async (path, flags) => wrap(await attempt('open', () => nodeDisk.open(path, flags))),
+    open: async (path, flags) => {
+      const file = await attempt('open', () => nodeDisk.open(path, flags));
+      plan.open = (plan.open ?? 0) + 1;
+      return wrap(file);
+    },
     rename: (from, to) => attempt('rename', () => nodeDisk.rename(from, to)),
     link: (from, to) => attempt('link', () => nodeDisk.link(from, to)),
     unlink: (path) => attempt('unlink', () => nodeDisk.unlink(path)),

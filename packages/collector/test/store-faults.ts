@@ -48,6 +48,7 @@ export async function failEachCall(choose: (call: number) => Fault | undefined):
   for (let failing = 0; failing < whole.calls; failing++) {
     const plan: FaultPlan = { calls: 0, at: (call) => (call === failing ? choose(call) : undefined) };
     const { stored, refused, opened } = await run(String(failing), plan);
+    expect(plan.open ?? 0).toBe(0);
     const isKnown = await known(join(folder.path, String(failing)));
     expect(stored.filter((n) => !isKnown(n))).toEqual([]);
     expect(refused.filter(isKnown)).toEqual([]);

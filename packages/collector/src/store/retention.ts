@@ -29,9 +29,14 @@ export class DroppedLog {
   }
 
   static async open(logsDir: string, report: (message: string) => void, disk: Disk): Promise<DroppedLog> {
+    await using opened = new AsyncDisposableStack();
     const path = join(logsDir, 'dropped.json');
-    const log = await LogFile.open(path, (cut) => keepAside(path, cut, report, disk), disk);
+    const log = opened.adopt(
+      await LogFile.open(path, (cut) => keepAside(path, cut, report, disk), disk),
+      (each) => each.close(),
+    );
     const lines = (await readFile(path, 'utf8')).split('\n');
+    opened.move();
     return new DroppedLog(log, lines.flatMap(toDropped));
   }
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Disk } from './disk.ts';
+import { dirname, join } from 'node:path';
+import { type Disk, syncDirectory, writeAll } from './disk.ts';
 
 export interface ClosedSegment {
   readonly number: number;
@@ -44,12 +44,11 @@ export async function keepAside(
   const aside = `${path}.torn-${time}-${randomBytes(2).toString('hex')}`;
   const file = await disk.open(aside, 'wx');
   try {
-    for (let done = 0; done < cut.length; ) {
-      done += (await file.write(cut, done, cut.length - done, done)).bytesWritten;
-    }
+    await writeAll(file, cut, 0);
     await file.datasync();
   } finally {
     await file.close();
   }
+  await syncDirectory(disk, dirname(path));
   report(`${path} ended in ${cut.length} bytes that are no whole batch; they are kept in ${aside}.`);
 }

@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type FaultPlan, faultyDisk } from '../../test/faulty-disk.ts';
@@ -31,6 +31,17 @@ describe('segments', () => {
       expect(names.lastIndexOf('sync')).toBeGreaterThan(names.lastIndexOf('rename'));
       expect(names.lastIndexOf('write')).toBeGreaterThan(names.lastIndexOf('sync'));
     }
+  });
+
+  it('cut nothing off before what is cut off is on disk under a name', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, 'logs.json'), '[\n{"n":1},\n{"n":');
+    const names: string[] = [];
+    const plan: FaultPlan = { calls: 0, at: (_call, name) => void names.push(name) };
+    await using _opened = await open(folder.path, plan);
+    expect(names.indexOf('sync')).toBeGreaterThan(names.indexOf('datasync'));
+    expect(names.indexOf('sync')).toBeLessThan(names.indexOf('truncate'));
+    expect(names.indexOf('datasync')).toBeGreaterThan(-1);
   });
 
   it('refuse a batch while the name of its file can not be synced', async () => {

@@ -56,10 +56,14 @@ export class Segments {
     report: (message: string) => void,
     disk: Disk,
   ): Promise<Segments> {
+    await using opened = new AsyncDisposableStack();
     const closed = await findClosed(directory, disk);
     const path = join(directory, ACTIVE);
     const foundStamp = await stat(path).then(toStamp, () => '');
-    const log = await LogFile.open(path, (cut) => keepAside(path, cut, report, disk), disk);
+    const log = opened.adopt(
+      await LogFile.open(path, (cut) => keepAside(path, cut, report, disk), disk),
+      (each) => each.close(),
+    );
     const number = Math.max(numberMin, (closed.at(-1)?.number ?? 0) + 1);
     const bornMs = (await stat(path)).birthtimeMs;
     const segments = new Segments(
@@ -67,6 +71,7 @@ export class Segments {
       { log, number, closed, bornMs, foundStamp },
     );
     await segments.file(number);
+    opened.move();
     return segments;
   }
 
