@@ -19,7 +19,7 @@ check_shell() {
 
 # Vitest speaks for itself; its counts are kept for the closing line.
 run_vitest() { # REPORT ARGUMENT...
-  vitest run --reporter=default --reporter=json --outputFile.json="$1" "${@:2}"
+  vitest run --reporter=default --reporter=json --outputFile.json="$PWD/$1" "${@:2}"
 }
 
 # Tests that start and kill processes over and over: in `npm test`, not in the quick gate.
@@ -43,7 +43,7 @@ gate_check() { # [quick]
 kernel_tests() { bash "packages/kernel-tests/run-$1.sh" "${@:2}"; }
 
 gate_test() { # test | test:all
-  local reports=(.tools/unit.json .tools/system.json)
+  local reports=(.tools/{unit,system,kernel}.json)
   gate_check
   say "  $(bold 'system tests: a real engine, a real cron daemon')"
   run_vitest .tools/system.json --root packages/system-tests
@@ -54,7 +54,8 @@ gate_test() { # test | test:all
     kernel_tests fuzz
     kernel_tests uml
     say "  $(bold 'collector: crashes, a full disk, long model runs')"
-    pnpm --filter collector run test:long
+    run_vitest .tools/long.json --config packages/collector/long/vitest.config.ts
+    reports+=(.tools/{uml,long}.json)
   fi
   # A plain closing line, the sum of all reports.
   jq --raw-output --slurp 'def sum(f): map(f) | add;
