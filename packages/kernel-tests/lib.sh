@@ -169,6 +169,6 @@ run_judges() {
     prepare_project
     export GUEST_RESULTS=$2
     node_modules/.bin/vitest run --root packages/kernel-tests --reporter=default \
-      --reporter=json --outputFile.json="$REPO_DIR/.tools/$1.json" "${@:3}"
+      --reporter=json --outputFile.json="$REPO_DIR/.tools/reports/$1.json" "${@:3}"
   )
 }

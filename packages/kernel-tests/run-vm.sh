@@ -5,22 +5,15 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=vm.sh
+. "$TESTS_DIR/vm.sh"
 
 results=$CACHE_DIR/results/vm
 work=$CACHE_DIR/vm/run
 
-# What the guest gets: the project as a fresh clone would have it, its dependencies, and the module built for
-# the guest's kernel.
+# What the guest gets: the project, and the module built for its kernel.
 make_project() {
-  local kernel=$1 path
-  cd "$REPO_DIR"
-  mkdir -p "$work/project/volumes"
-  git ls-files -co --exclude-standard -z | while IFS= read -r -d '' path; do
-    [ ! -e "$path" ] || printf '%s\0' "$path"
-  done | tar --create --null --files-from - | tar --extract --directory "$work/project"
-  for path in .tools node_modules packages/*/node_modules; do
-    cp --archive "$path" "$work/project/$path"
-  done
+  copy_project "$work/project"
   gcc -Wall -Wextra -Werror -O2 -static -pthread -o "$work/project/guest" "$TESTS_DIR"/guest/*.c
   build_modules 6.1 "$kernel" "$CACHE_DIR/build/vm"
   cp "$CACHE_DIR"/build/vm/{sysinfo,continfo}.ko "$work/project/module/"
@@ -35,19 +28,13 @@ build_images() {
   )
 }
 
-make_disk() { quietly "$CACHE_DIR/logs/vm-project.log" mke2fs -q -t ext4 -d "$work/project" "$work/project.ext4" 3G; }
+make_project_disk() { make_disk "$work/project" "$work/project.ext4" 3G; }
 
-# Boots the guest: boot_guest SNAPSHOT CONSOLE OPTION…. With SNAPSHOT on, its disk is afterwards as before.
+# Boots the guest and shows how it goes on: boot_guest SNAPSHOT CONSOLE OPTION…
 boot_guest() {
-  local snapshot=$1 console=$2
-  shift 2
-  timeout -k 5 1200 qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 4096 -nic none -no-reboot \
-    -nographic -kernel "$kernel/vmlinuz" -initrd "$disk.initrd" \
-    -append "root=/dev/vda rw console=ttyS0 panic=-1 apparmor=0 quiet systemd.show_status=0 $*" \
-    -drive "file=$disk,if=virtio,format=raw,cache=unsafe,snapshot=$snapshot" \
-    -drive "file=$work/project.ext4,if=virtio,format=raw,snapshot=on" \
-    -drive "file=$work/out.tar,if=virtio,format=raw" 2>&1 </dev/null |
-    tee "$console" | grep --line-buffered --only-matching 'gestor-test: .*' || true
+  set_machine "$kernel" "$disk" "$work/project.ext4" "$1" "${@:3}"
+  timeout -k 5 1200 "${machine[@]}" -drive "file=$work/out.tar,if=virtio,format=raw" 2>&1 </dev/null |
+    tee "$2" | grep --line-buffered --only-matching 'gestor-test: .*' || true
 }
 
 need_packages qemu-system-x86 e2fsprogs gcc gcc-12 make libelf-dev libc6-dev git
@@ -58,15 +45,15 @@ mkdir -p "$results/vm" "$work"
 say "Building the images"
 build_images
 say "Putting the project on a disk"
-make_project "$kernel"
+make_project
 truncate --size 256M "$work/out.tar"
 wanted=$(docker image inspect --format '{{.Id}}' "${images[@]}" | cat - "$disk.done" | sha256sum)
 if [ "$(cat "$disk.images" 2>/dev/null)" = "$wanted" ]; then
-  make_disk
+  make_project_disk
 else
   say "Loading the images into the guest (a minute, when they have changed)"
   docker save "${images[@]}" >"$work/project/images.tar"
-  make_disk
+  make_project_disk
   boot_guest off "$results/images.txt" gestor.prepare
   echo "$wanted" >"$disk.images"
 fi

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { buildApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
 import { StartError, systemCode } from './errors.ts';
 import { makeToken } from './http/auth.ts';
+import { nodeDisk, syncDirectory } from './store/disk.ts';
 import { INDEX_FILE, Store } from './store/store.ts';
 import { WorkQueue } from './work/run.ts';
 
@@ -40,14 +41,21 @@ async function listen(start: () => Promise<string>, { host, port }: Config): Pro
   });
 }
 
+/** Makes a folder, and its name survive a power cut as what is written into it does. */
 async function makeDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((cause: unknown) => {
+  try {
+    const first = await mkdir(path, { recursive: true });
+    if (first === undefined) return;
+    for (let made = path; made.length >= first.length; made = dirname(made)) {
+      await syncDirectory(nodeDisk, dirname(made));
+    }
+  } catch (cause) {
     throw new StartError(
       'no_directory',
       `The folder ${path} can't be made (${systemCode(cause) ?? cause}). Make it, and give it to the user the collector runs as.`,
       cause,
     );
-  });
+  }
 }
 
 function say(message: string): void {

@@ -110,7 +110,22 @@ accuracy() {
   measure accuracy-whole
 }
 
+# The collector alone, on a disk that is kept, until the power is cut (packages/collector/long/power-cut.ts).
+power() {
+  local options=()
+  [[ $1 != *posts* ]] || options+=(--posts)
+  [[ $1 != *unsynced* ]] || options+=(--unsynced)
+  stty -F /dev/ttyS1 raw -echo
+  mkdir -p /data
+  mount /dev/vdc /data
+  node packages/collector/long/power-cut.ts "${options[@]}" /data/collector >/dev/ttyS1
+}
+
 note 'up'
+if grep -q gestor.power /proc/cmdline; then
+  power "$(sed 's/.*gestor\.power=\([^ ]*\).*/\1/' /proc/cmdline)"
+  exit
+fi
 if grep -q gestor.prepare /proc/cmdline; then
   docker load --input images.tar
   note 'images loaded'
