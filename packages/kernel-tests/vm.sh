@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # what is set here is used by those who source it
 # The Debian 12 guest of those suites that need more than a kernel: a disk with the project on it, and the
 # command that boots it. Sourced after lib.sh, never run.
 
