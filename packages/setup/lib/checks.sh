@@ -80,12 +80,15 @@ check_engine() {
 }
 
 # A daemon named cron in a container is also seen in the host's /proc, but has
-# one process id for each level of PID namespaces, and ours has just one.
+# one process id for each level of PID namespaces, and ours has just one. A
+# daemon's child that waits for a job calls itself CRON, and may outlive it.
 check_cron_daemon() {
-  local directory name ids
+  local directory name program ids
   for directory in /proc/[0-9]*; do
     read -r name <"$directory/comm" || continue
     [[ $name == cron || $name == crond ]] || continue
+    IFS= read -r -d '' program <"$directory/cmdline" || continue
+    [[ ${program##*/} != CRON* ]] || continue
     ids=$(sed -n 's/^NSpid:[[:space:]]*//p' "$directory/status") || continue
     if [[ $ids != *[[:space:]]* ]]; then
       detail="$name, pid ${directory#/proc/}"

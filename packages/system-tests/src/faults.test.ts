@@ -1,6 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -139,12 +139,17 @@ it('records keep their numbers apart when the count of the manager was deleted',
 
 it('a cron daemon that does not run is told of, with what starts it', async () => {
   execFileSync('service', ['cron', 'stop']);
+  // A child of the daemon outlives it while its job runs, and has its name.
+  const child = join(playground.root, 'volumes', 'cron');
+  copyFileSync('/bin/sleep', child);
+  const job = spawn(child, ['60'], { argv0: '/usr/sbin/CRON' });
   try {
     const path = `PATH=${join(playground.root, '.tools/node_modules/.bin')}:${process.env.PATH}`;
     const run = playground.start('env', path, 'pnpm', '--filter', 'manager', 'start', '--cycles', '1');
     expect(await run.ended(), run.output()).toBe(0);
     expect(run.output()).toMatch(/no cron daemon is running, so nothing will be created. Start it: .*cron/);
   } finally {
+    job.kill();
     execFileSync('service', ['cron', 'start']);
   }
 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -86,7 +86,7 @@ export async function makePlayground(): Promise<Playground> {
   const installed = [
     '.tools',
     'node_modules',
-    ...['contract', 'manager', 'collector'].map((p) => `packages/${p}/node_modules`),
+    ...readdirSync(join(REPOSITORY, 'packages')).map((name) => `packages/${name}/node_modules`),
   ];
   for (const path of installed.filter((name) => existsSync(join(REPOSITORY, name)))) {
     await cp(join(REPOSITORY, path), join(root, path), { recursive: true, verbatimSymlinks: true });
