@@ -6,18 +6,24 @@ import { toRow } from './row.ts';
 import type { Segments } from './segments.ts';
 
 const FORGET_AT_ONCE = 2000;
+const MB = 1024 * 1024;
+/** When so much has to be read to catch up, it is told how far that is. */
+const REPORT_BYTES = 64 * MB;
 
 /** Brings the index up to the log files, from which alone it is made. */
 export class Indexer {
   readonly #segments: Segments;
   readonly #projection: Projection;
+  readonly #report: (message: string) => void;
   /** The first segment that may hold something that is not indexed. */
   #next = 0;
   #running: Promise<void> | undefined;
+  #unreportedBytes = 0;
 
-  constructor(segments: Segments, projection: Projection) {
+  constructor(segments: Segments, projection: Projection, report: (message: string) => void) {
     this.#segments = segments;
     this.#projection = projection;
+    this.#report = report;
   }
 
   /** Resolves when all that was held at the call is indexed. */
@@ -84,6 +90,7 @@ export class Indexer {
 
   async #catchUp(): Promise<void> {
     const { active, closed } = this.#segments;
+    this.#unreportedBytes = 0;
     for (const { number } of closed) if (number >= this.#next) await this.#extend(number);
     await this.#extend(active);
     this.#next = active;
@@ -93,13 +100,20 @@ export class Indexer {
     const to = this.#segments.end(segment) ?? 0;
     let { end, line } = this.#projection.progress(segment);
     if (end >= to) return;
+    let from = end;
     for await (const lines of readLines(await this.#segments.file(segment), end, to)) {
       const entries = toEntries(lines, line);
       for (const { text, offset } of lines) {
         end = Math.min(offset + text.length + 1, to);
         if (offset + text.length < to) line++;
       }
+      this.#unreportedBytes += end - from;
+      from = end;
       this.#projection.extend(entries, { segment, end, line });
+      if (this.#unreportedBytes < REPORT_BYTES) continue;
+      this.#unreportedBytes = 0;
+      const [done, all] = [end, to].map((bytes) => Math.floor(bytes / MB));
+      this.#report(`making the index: ${done} of ${all} MB of ${this.#segments.name(segment)} are read`);
     }
   }
 }

@@ -29,7 +29,7 @@ export class LogIndex {
     this.#report = report;
     this.#database = openIndex(path, report);
     this.#projection = new Projection(this.#database);
-    this.#indexer = new Indexer(segments, this.#projection);
+    this.#indexer = new Indexer(segments, this.#projection, report);
   }
 
   static async open(path: string, segments: Segments, report: (message: string) => void): Promise<LogIndex> {
@@ -164,7 +164,7 @@ export class LogIndex {
       this.#database.close();
       this.#database = makeIndex(this.#path);
       this.#projection = new Projection(this.#database);
-      this.#indexer = new Indexer(this.#segments, this.#projection);
+      this.#indexer = new Indexer(this.#segments, this.#projection, this.#report);
       await this.#indexer.catchUp();
     })().finally(() => {
       this.#rebuilding = undefined;

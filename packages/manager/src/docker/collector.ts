@@ -12,7 +12,10 @@ import { COLLECTOR_IMAGE } from './recipes.ts';
 const COLLECTOR_NAME = 'gestor-collector';
 /** Runs the collector where both the manager and the owner of volumes/ are root. */
 const UNPRIVILEGED_ID = 10_001;
-const HEALTHY_LIMIT_MS = 120_000;
+const POLL_MS = 100;
+const POLLS_BETWEEN_WORDS = 50;
+/** A collector that makes its index of a large log anew takes minutes, and tells meanwhile how far it is. */
+const SILENCE_LIMIT_MS = 60_000;
 const MOUNTS = ['logs', 'graphs', 'run'] as const;
 
 export interface CollectorSettings {
@@ -69,8 +72,8 @@ async function existing(docker: Docker) {
   return found ?? null;
 }
 
-async function lastWords(docker: Docker, id: string): Promise<string> {
-  const frames = await docker.getContainer(id).logs({ stdout: true, stderr: true, tail: 5 });
+async function lastWords(docker: Docker, id: string, lines: number): Promise<string> {
+  const frames = await docker.getContainer(id).logs({ stdout: true, stderr: true, tail: lines });
   const said: Buffer[] = [];
   // Each piece of a container's output is preceded by 8 bytes, the last 4 of which are its length.
   for (let at = 0; at + 8 <= frames.length; ) {
@@ -81,25 +84,41 @@ async function lastWords(docker: Docker, id: string): Promise<string> {
   return Buffer.concat(said).toString('utf8').trim();
 }
 
-async function untilHealthy(docker: Docker, id: string, client: CollectorClient): Promise<void> {
-  const deadline = performance.now() + HEALTHY_LIMIT_MS;
-  while (performance.now() < deadline) {
+/** Waits as long as the collector runs and has something new to say, which is passed on. */
+async function untilHealthy(docker: Docker, id: string, client: CollectorClient, say: Say): Promise<void> {
+  let heard = '';
+  let deadline = performance.now() + SILENCE_LIMIT_MS;
+  for (let poll = 1; performance.now() < deadline; poll++) {
     const health = await client.health();
     if (health !== null && health !== 'stranger') return;
     const { State } = await docker.getContainer(id).inspect();
     if (!State.Running || State.Restarting) break;
-    await sleep(100);
+    if (poll % POLLS_BETWEEN_WORDS === 0) {
+      const words = await lastWords(docker, id, 1);
+      if (words !== heard) {
+        say(words);
+        heard = words;
+        deadline = performance.now() + SILENCE_LIMIT_MS;
+      }
+    }
+    await sleep(POLL_MS);
   }
-  const sentence = `The collector did not become healthy. Its last words: ${await lastWords(docker, id)}`;
+  const sentence = `The collector did not become healthy. Its last words: ${await lastWords(docker, id, 5)}`;
   throw new GestorError('COLLECTOR_FAILED', sentence);
 }
 
-async function create(docker: Docker, client: CollectorClient, settings: CollectorSettings, source: string) {
+async function create(
+  docker: Docker,
+  client: CollectorClient,
+  settings: CollectorSettings,
+  source: string,
+  say: Say,
+): Promise<string> {
   const user = await prepareVolumes(settings.volumes);
   const container = await docker.createContainer(containerOptions(user, source, settings));
   try {
     await container.start();
-    await untilHealthy(docker, container.id, client);
+    await untilHealthy(docker, container.id, client, say);
     return container.id;
   } catch (error) {
     await container.remove({ force: true, v: true }).catch(() => undefined);
@@ -147,7 +166,7 @@ export async function ensureCollector(
     } else if (health !== null) {
       throw portTaken(settings.port);
     }
-    const id = await create(docker, client, settings, source);
+    const id = await create(docker, client, settings, source, say);
     say(`collector ${client.url}: started, container ${id.slice(0, 12)}`);
     return id;
   } catch (error) {
