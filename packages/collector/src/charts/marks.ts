@@ -1,11 +1,21 @@
 import type { ChartDataset } from 'chart.js';
 import { countRemovals, type Point, type Series } from '../series.ts';
-import type { Panel } from './plot.ts';
 import { COLOUR, faded, WIDTH } from './style.ts';
 import { durationText, niceStepMs } from './time-axis.ts';
 
 export type XY = { x: number; y: number };
 export type Marks = ChartDataset<'line' | 'bar', XY[]>;
+
+/** One value axis, and how much of the picture what is drawn along it takes. */
+export interface Panel {
+  readonly title: string;
+  /** Share of the height. */
+  readonly weight: number;
+  /** The largest value that is drawn. */
+  readonly largest: number;
+  /** Counts: whole numbers only, and bars on top of each other. */
+  readonly whole?: boolean;
+}
 
 export interface LineStyle {
   readonly label: string;

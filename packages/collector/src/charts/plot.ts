@@ -1,7 +1,7 @@
 import type { ChartConfiguration, ChartData, LegendItem, Plugin } from 'chart.js';
 import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
 import type { Series } from '../series.ts';
-import type { Marks } from './marks.ts';
+import type { Marks, Panel } from './marks.ts';
 import { COLOUR, FONT, HEIGHT, PIXEL_RATIO, registerFonts, WIDTH } from './style.ts';
 import { spanText, timeTicks } from './time-axis.ts';
 
@@ -14,16 +14,6 @@ export interface Plot {
   /** Value axes by id, from the bottom panel to the top one, with the share of the height each takes. */
   readonly panels: Readonly<Record<string, Panel>>;
   readonly endLabels: readonly EndLabel[];
-}
-
-export interface Panel {
-  readonly title: string;
-  /** Share of the height. */
-  readonly weight: number;
-  /** The largest value that is drawn. */
-  readonly largest: number;
-  /** Counts: whole numbers only, and bars on top of each other. */
-  readonly whole?: boolean;
 }
 
 /** A text at the right end of a line. */
