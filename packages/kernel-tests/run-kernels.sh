@@ -13,7 +13,7 @@ results=$CACHE_DIR/results/kernels
 rm -rf "$results"
 mkdir -p "$results"
 
-need_packages gcc gcc-12 make sparse kmod libelf-dev perl curl xz-utils
+need_packages gcc gcc-12 make sparse kmod libelf-dev pahole perl curl xz-utils
 
 test_kernel() {
   local name=$1 kernel release build root suites cgroup started=$SECONDS

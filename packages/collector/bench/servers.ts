@@ -53,7 +53,12 @@ function record(i: number) {
 /** Starts the collector on a folder. */
 export async function startCollector(dir: string): Promise<Server> {
   const main = join(import.meta.dirname, '../src/main.ts');
-  const data = { GESTOR_DATA: dir, GESTOR_HOST: '127.0.0.1', GESTOR_PORT: '0' };
+  const data = {
+    GESTOR_DATA: dir,
+    GESTOR_HOST: '127.0.0.1',
+    GESTOR_PORT: '0',
+    GESTOR_TOTAL_BYTES: String(2 ** 40),
+  };
   const server = await start(['--max-semi-space-size=4', '--optimize-for-size', main], data, 'SIGTERM');
   const token = (await readFile(join(dir, 'run', 'collector.token'), 'utf8')).trim();
   return { ...server, token };
