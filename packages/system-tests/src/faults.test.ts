@@ -233,13 +233,15 @@ describe('starts that are refused, with a sentence and a code', () => {
   it('there is no crontab command', async () => {
     const commands = join(playground.root, 'volumes/commands');
     await mkdir(commands);
-    for (const folder of ['/usr/bin', '/usr/sbin', '/bin', '/sbin']) {
+    // Each folder that has the command is replaced by one with links to all others in it.
+    const folders = `${join(playground.root, '.tools/node_modules/.bin')}:${process.env.PATH}`.split(':');
+    for (const folder of folders.filter((name) => existsSync(join(name, 'crontab')))) {
       for (const name of await readdir(folder)) {
         if (name !== 'crontab')
           await symlink(join(folder, name), join(commands, name)).catch(() => undefined);
       }
     }
-    const path = `${join(playground.root, '.tools/node_modules/.bin')}:/usr/local/bin:${commands}`;
+    const path = folders.map((name) => (existsSync(join(name, 'crontab')) ? commands : name)).join(':');
     const run = playground.start('env', `PATH=${path}`, 'pnpm', '--filter', 'manager', 'start');
     expect(await run.ended()).toBe(1);
     expect(run.output()).toContain('apt-get install cron');
