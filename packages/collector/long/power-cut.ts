@@ -20,6 +20,8 @@ const CLIENTS = 8;
 const PRELOAD = `--import=${join(import.meta.dirname, 'unsynced.ts')}`;
 
 const tell = (line: object) => console.log(JSON.stringify(line));
+/** For whoever wonders on the console how far it came. */
+const note = (text: string) => console.error(`gestor-test: ${text}`);
 
 /** Each batch has its length in every record, so that it shows when only a part of it is held. */
 function makeBatch(boot_id: string, first: number, length: number): LogRecord[] {
@@ -44,12 +46,15 @@ function summarize(files: ReadonlyMap<string, readonly LogRecord[]>) {
 }
 
 const begun = performance.now();
+note('starting the collector');
 const collector = await started(data, {
   GESTOR_SEGMENT_BYTES: '100000',
   ...(values.unsynced && { NODE_OPTIONS: PRELOAD }),
 });
 const start_ms = Math.round(performance.now() - begun);
+note('it listens');
 const served: LogRecord[] = JSON.parse(await (await fetch(`${collector.url}/logs`)).text());
+note('it has served its log');
 const ledger: Ledger = JSON.parse(await (await fetch(`${collector.url}/ledger`)).text());
 tell({
   event: 'held',
@@ -60,6 +65,7 @@ tell({
   said: collector.said(),
 });
 
+note('all is told');
 const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 let next = 1;
 

@@ -118,6 +118,7 @@ power() {
   stty -F /dev/ttyS1 raw -echo
   mkdir -p /data
   mount /dev/vdc /data
+  note 'disk mounted'
   node packages/collector/long/power-cut.ts "${options[@]}" /data/collector >/dev/ttyS1
 }
 
