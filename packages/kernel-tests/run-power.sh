@@ -33,10 +33,10 @@ boot_with() {
 cut_power() {
   local lines=$1 end=$((SECONDS + 120))
   until grep -q '"acknowledged"' "$lines" 2>/dev/null; do
-    [ "$SECONDS" -lt "$end" ] || {
-      tail -n 30 "$lines" "$lines.console" >&2
+    if [ "$SECONDS" -ge "$end" ] || ! kill -0 "$guest" 2>/dev/null; then
+      tail -n 30 "$lines.console" >&2
       die "the guest acknowledged nothing"
-    }
+    fi
     sleep 0.2
   done
   sleep "$((RANDOM % 5)).$((RANDOM % 10))"

@@ -31,7 +31,10 @@ export async function started(data: string, env: NodeJS.ProcessEnv = {}) {
       const token = (await readFile(join(data, 'run', 'collector.token'), 'utf8')).trim();
       return { ...collector, url, token, said: () => collector.said };
     }
-    if (collector.child.exitCode !== null) throw new RangeError(collector.said);
+    const { exitCode, signalCode } = collector.child;
+    if (exitCode !== null || signalCode !== null) {
+      throw new RangeError(`the collector ended with ${exitCode ?? signalCode}: ${collector.said}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
