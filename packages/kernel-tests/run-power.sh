@@ -14,7 +14,6 @@ results=$CACHE_DIR/results/power
 work=$CACHE_DIR/vm/power
 
 new_log_disk() {
-  rm -f "$1"
   mkdir -p "$work/empty"
   make_disk "$work/empty" "$work/empty.ext4" 512M
   qemu-img convert -O qcow2 -o cluster_size=4k "$work/empty.ext4" "$1"

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../test/folder.ts';
 import { send, start, started } from '../test/process.ts';
 import { memory } from '../test/records.ts';
@@ -17,6 +17,17 @@ describe('the collector as a process', () => {
     collector.child.kill('SIGTERM');
     expect(await collector.ended).toBe(0);
     expect(collector.said()).toContain('stopped');
+  });
+
+  it('takes a folder that is named from where it is started', async () => {
+    await using folder = await temporaryFolder();
+    const collector = start('x', {}, folder.path);
+    await vi
+      .waitFor(() => expect(collector.said).toContain('listening'), { timeout: 8000 })
+      .finally(() => {
+        collector.child.kill('SIGKILL');
+      });
+    await stat(join(folder.path, 'x', 'logs', 'logs.json'));
   });
 
   it('leaves a folder to the collector that has it, and takes it when that one is killed', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { buildApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
 import { StartError, systemCode } from './errors.ts';
@@ -44,9 +44,10 @@ async function listen(start: () => Promise<string>, { host, port }: Config): Pro
 /** Makes a folder, and its name survive a power cut as what is written into it does. */
 async function makeDirectory(path: string): Promise<void> {
   try {
-    const first = await mkdir(path, { recursive: true });
+    const whole = resolve(path);
+    const first = await mkdir(whole, { recursive: true });
     if (first === undefined) return;
-    for (let made = path; made.length >= first.length; made = dirname(made)) {
+    for (let made = whole; made.length >= first.length; made = dirname(made)) {
       await syncDirectory(nodeDisk, dirname(made));
     }
   } catch (cause) {

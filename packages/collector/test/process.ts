@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Starts the collector as a process of its own; `said` grows with what it prints. */
-export function start(data: string, env: NodeJS.ProcessEnv = {}) {
+export function start(data: string, env: NodeJS.ProcessEnv = {}, cwd?: string) {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../src/main.ts')], {
+    cwd,
     env: { GESTOR_DATA: data, GESTOR_HOST: '127.0.0.1', GESTOR_PORT: '0', ...env },
   });
   const out = { said: '', child, ended: ended(child) };

@@ -24,8 +24,8 @@ export async function ask(store: Store, query: LogQuery = {}): Promise<LogRecord
 }
 
 /**
- * The records of each log file, read as anyone would read it. Fails where a file is no JSON array, but for a
- * torn tail where that is allowed, as after a kill: then its whole lines count.
+ * The records of each log file, read by JSON.parse alone. Fails where a file is no JSON array, but for a torn
+ * tail where that is allowed, as after a kill: then its whole lines count.
  */
 export async function readFiles(
   logsDir: string,

@@ -1,4 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +18,7 @@ import { messageOf } from './errors.ts';
 import { type FarewellStep, sayFarewell } from './farewell.ts';
 import { type Cron, cronOf } from './host/cron.ts';
 import { loadModule, unloadModule } from './host/kernel-module.ts';
-import { holdLease, readBootId, takeLease } from './host/lease.ts';
+import { dropLease, holdLease, readBootId, takeLease } from './host/lease.ts';
 import { lockHost } from './host/lock.ts';
 import { ownContainerId } from './host/self.ts';
 import type { EndSignals } from './host/signals.ts';
@@ -111,7 +110,6 @@ async function work(workshop: Workshop, { stop, hurry }: EndSignals): Promise<vo
   let completed = false;
   try {
     if (!config.dryRun) {
-      await mkdir(config.paths.state, { recursive: true });
       await takeLease(leasePath, bootId);
       await cron.install();
       lease = holdLease(leasePath, bootId, leaseEnd.signal, cron.install);
@@ -126,7 +124,7 @@ async function work(workshop: Workshop, { stop, hurry }: EndSignals): Promise<vo
     display.ending(stop.aborted);
     leaseEnd.abort();
     await lease.catch(() => undefined);
-    await rm(leasePath, { force: true });
+    await dropLease(leasePath);
     const steps = farewellSteps(workshop, show).filter(({ optional }) => started || !optional);
     const failed = await sayFarewell(steps, hurry, display.say);
     await workshop.client.close();

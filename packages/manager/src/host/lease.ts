@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long the cron script may go on creating containers after the manager's last sign of life. */
@@ -44,5 +45,11 @@ async function writeLease(path: string, bootId: string, deadline: number): Promi
 
 /** Gives the host's first lease before anything is created. */
 export async function takeLease(path: string, bootId: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
   await writeLease(path, bootId, Math.ceil(await uptimeSeconds()) + LEASE_SECONDS);
+}
+
+/** Gives the lease up: nothing more is created. */
+export async function dropLease(path: string): Promise<void> {
+  await rm(path, { force: true });
 }
