@@ -23,7 +23,7 @@ describe('the collector as a process', () => {
     await using folder = await temporaryFolder();
     const collector = start('x', {}, folder.path);
     await vi
-      .waitFor(() => expect(collector.said).toContain('listening'), { timeout: 8000 })
+      .waitFor(() => expect(collector.said).toContain('listening'), { timeout: 4000 })
       .finally(() => {
         collector.child.kill('SIGKILL');
       });
