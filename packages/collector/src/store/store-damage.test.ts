@@ -35,21 +35,6 @@ describe('an index that is lost', () => {
     expect(open.store.records).toBe(21);
   });
 
-  it('is made anew with a word now and then on how far that is', async () => {
-    await using folder = await temporaryFolder();
-    const line = `${JSON.stringify({ text: 'x'.repeat(100_000) })},\n`;
-    await writeFile(
-      join(folder.path, 'logs.json'),
-      `[\n${line.repeat(1400)}${JSON.stringify(memory())}\n]\n`,
-    );
-    await using open = await testStore(folder.path);
-    expect(open.reports).toEqual([
-      'making the index: 64 of 133 MB of logs.json are read',
-      'making the index: 128 of 133 MB of logs.json are read',
-    ]);
-    expect(sequencesOf(await ask(open.store))).toEqual([1]);
-  });
-
   it('while it runs is made anew', async () => {
     await using folder = await temporaryFolder();
     await using open = await testStore(folder.path);
