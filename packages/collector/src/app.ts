@@ -45,7 +45,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(graphRoutes, deps);
   app.get(
     '/healthz',
-    { schema: { summary: 'Whether the collector works.', response: { 200: Health } } },
+    { schema: { tags: ['health'], summary: 'Whether the collector works.', response: { 200: Health } } },
     () => ({
       status: 'ok' as const,
       service: 'gestor-collector' as const,

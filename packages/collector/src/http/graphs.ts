@@ -25,6 +25,7 @@ export const graphRoutes: FastifyPluginAsyncTypebox<GraphDeps> = async (app, dep
     url: '/graphs',
     onRequest: requireToken(deps.token),
     schema: {
+      tags: ['charts'],
       summary: 'Draw the charts of all records into volumes/graphs.',
       security: [{ token: [] }],
       response: { 200: Graphs, ...REFUSALS },
@@ -37,6 +38,7 @@ export const graphRoutes: FastifyPluginAsyncTypebox<GraphDeps> = async (app, dep
     method: 'GET',
     url: '/summary',
     schema: {
+      tags: ['charts'],
       summary: 'Memory, CPU, RAM and removals over time, and the 5 containers that used most.',
       querystring: SummaryQuery,
       response: { 200: Summary, ...REFUSALS },
@@ -49,7 +51,7 @@ export const graphRoutes: FastifyPluginAsyncTypebox<GraphDeps> = async (app, dep
   app.route({
     method: 'GET',
     url: '/graphs/:name',
-    schema: { summary: 'One chart, as a PNG picture.', params: GraphName },
+    schema: { tags: ['charts'], summary: 'One chart, as a PNG picture.', params: GraphName },
     handler: async (request, reply) => {
       const picture = await open(join(deps.graphsDir, request.params.name)).catch((cause: unknown) => {
         if (systemCode(cause) !== 'ENOENT') throw cause;

@@ -13,6 +13,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<{ store: Store; token: string 
     url: '/logs',
     onRequest: requireToken(deps.token),
     schema: {
+      tags: ['log'],
       summary: 'Store a batch of records, each once, wholly or not at all; answered when it is on disk.',
       security: [{ token: [] }],
       body: LogBatch,
@@ -29,6 +30,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<{ store: Store; token: string 
     method: 'GET',
     url: '/logs',
     schema: {
+      tags: ['log'],
       summary: 'The records, oldest first: a JSON array, or one a line with Accept: application/x-ndjson.',
       querystring: LogQuery,
     },
@@ -48,6 +50,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<{ store: Store; token: string 
     method: 'GET',
     url: '/ledger',
     schema: {
+      tags: ['log'],
       summary: 'Which records of each boot are held, which are missing, and which lines are damaged.',
       response: { 200: Ledger, ...REFUSALS },
     },
