@@ -7,7 +7,7 @@ set -euo pipefail
 
 kernel=$1
 release=$(cat "$kernel/release")
-packages=systemd-sysv,dbus,docker.io,iptables,cron,make,kmod,busybox-static,procps,iproute2
+packages=systemd-sysv,dbus,docker.io,iptables,cron,make,gcc,libelf1,kmod,busybox-static,procps,iproute2
 disk=$CACHE_DIR/vm/debian-12.ext4
 wanted=$(cat "$0" "$TESTS_DIR/vm/gestor-test.service" "$TESTS_DIR/vm/initrd-init" "$kernel/release" | sha256sum)
 
@@ -36,8 +36,12 @@ done
 for unit in getty@tty1 serial-getty@ttyS0 apt-daily.timer apt-daily-upgrade.timer e2scrub_reap fstrim.timer; do
   chroot "$root" systemctl mask "$unit" >/dev/null 2>&1
 done
+# The kernel's modules, and what a module is built with, where its packages would put them.
 mkdir -p "$root/lib/modules"
 cp --archive "$kernel/lib/modules/$release" "$root/lib/modules/"
+cp --archive "$kernel"/usr/src/linux-headers-* "$root/usr/src/"
+cp --archive "$kernel"/usr/lib/linux-kbuild-* "$root/usr/lib/"
+sed -i "s|$kernel/usr/src/|/usr/src/|g" "$root/usr/src/linux-headers-$release/Makefile"
 depmod --basedir "$root" "$release"
 
 # An initrd that does no more than load the disk's drivers and hand over.

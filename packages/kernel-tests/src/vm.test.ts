@@ -17,8 +17,10 @@ describe.each(resultsOf('vm'))('the main job in a Debian 12 guest', (guest) => {
     expect(textOf(guest, 'docker.txt')).toMatch(/cgroup 2 systemd/);
   });
 
-  it('has the module as its sensor', () => {
-    expect(textOf(guest, 'screen.txt')).toContain('module: loaded, /proc/sysinfo_202400001');
+  it('builds and loads the module, and has it as its sensor', () => {
+    expect(textOf(guest, 'screen.txt')).toMatch(
+      /module: building\s.*module: loaded, \/proc\/sysinfo_202400001\s.*sensor: module/s,
+    );
     expect(textOf(guest, 'lsmod-during.txt')).toMatch(/^sysinfo /m);
   });
 
@@ -58,6 +60,10 @@ describe.each(resultsOf('vm'))('the main job in a Debian 12 guest', (guest) => {
     const lines = (file: string) => textOf(guest, file).split('\n').length;
     expect(lines('crontab-during.txt')).toBeGreaterThanOrEqual(lines('crontab-before.txt') + 2);
     expect(textOf(guest, 'crontab-after.txt')).toBe(textOf(guest, 'crontab-before.txt'));
+  });
+
+  it.each(['accuracy-parts', 'accuracy-whole'])('loads what is built, without headers: %s', (name) => {
+    expect(textOf(guest, `${name}.txt`)).toContain('module: loaded, /proc/sysinfo_202400001');
   });
 
   it('has the module unloaded after Ctrl-C, and the kernel has nothing to complain about', () => {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { messageOf } from '../errors.ts';
@@ -42,7 +43,7 @@ export async function loadModule({ carnet, paths, sensor }: Config, say: Say): P
   }
   try {
     say('module: building');
-    await make(paths.module, 'all');
+    await make(paths.module, `--jobs=${availableParallelism()}`, 'all');
     await make(paths.module, 'load', 'MODULES=sysinfo', `CARNET=${carnet}`);
     say(`module: loaded, ${paths.sysinfo}`);
     return true;
