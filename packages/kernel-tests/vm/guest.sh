@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the Debian 12 guest does: the main job as its user would run it; the manager loads the module, and
-# unloads it at the end. Then containers of known consumption. Judges nothing; leaves everything in /out,
+# What the Debian 12 guest does: the main job as its user would run it; the manager builds the module, loads it,
+# and unloads it at the end. Then containers of known consumption. Judges nothing; leaves everything in /out,
 # which it sends to the host through the third disk.
 set -u
 project=/mnt
@@ -24,11 +24,11 @@ try() {
   note "$name"
 }
 
-# Waits for words on the manager's screen: on_screen SECONDS WORDS
+# Waits for words on the screen of the manager, whose process is $terminal: on_screen SECONDS WORDS
 on_screen() {
   local end=$((SECONDS + $1))
   until grep -q "$2" "$out/screen.txt" 2>/dev/null; do
-    [ "$SECONDS" -lt "$end" ] || return 1
+    [ "$SECONDS" -lt "$end" ] && kill -0 "$terminal" || return 1
     sleep 0.2
   done
 }
@@ -45,7 +45,7 @@ main_job() {
   # For whoever wonders what goes on: the manager's screen is in the console's log too.
   tail --follow=name --retry "$out/screen.txt" 2>/dev/null >/dev/console &
   exec 3>/tmp/keys
-  try first-cycle on_screen 400 'cycle 1'
+  try first-cycle on_screen 600 'cycle 1'
   crontab -l >"$out/crontab-during.txt"
   try fourth-cycle on_screen 180 'cycle 4'
   cat "/proc/sysinfo_$carnet" >"$out/sysinfo.json"
@@ -95,6 +95,8 @@ measure() {
 }
 
 accuracy() {
+  # What is built already is loaded where nothing could be built.
+  rm "/lib/modules/$(uname -r)/build"
   docker ps --filter label=gestor.managed=true --quiet | xargs --no-run-if-empty docker rm --force >/dev/null
   for percent in 10 25 50; do
     start_known "known-cpu-$percent" --cpus "0.$percent" gestor/low-idle /guest spin
@@ -102,6 +104,7 @@ accuracy() {
   for mib in 16 64 256; do
     start_known "known-mib-$mib" gestor/low-idle /guest touch "$mib"
   done
+  note 'containers of known consumption'
   sleep 1
   measure accuracy-parts
   docker rm --force known-cpu-10 known-cpu-25 known-cpu-50 >/dev/null
@@ -120,6 +123,7 @@ power() {
   mount /dev/vdc /data
   note 'disk mounted'
   node packages/collector/long/power-cut.ts "${options[@]}" /data/collector >/dev/ttyS1
+  dmesg | grep segfault
 }
 
 note 'up'

@@ -56,8 +56,9 @@ gate_test() { # test | test:all
     kernel_tests fuzz
     kernel_tests uml
     kernel_tests kasan 15 if-built
-    say "  $(bold 'the main job in a Debian 12 guest')"
+    say "  $(bold 'a Debian 12 guest: the main job, and power cuts')"
     kernel_tests vm
+    kernel_tests power
     say "  $(bold 'collector: crashes, a full disk, long model runs')"
     run_vitest long --config packages/collector/long/vitest.config.ts
   fi
