@@ -30,6 +30,15 @@ function makeBatch(boot_id: string, first: number, length: number): LogRecord[] 
   );
 }
 
+/** What the files hold; null when one of them is no JSON, which is for the judge to judge. */
+async function summarizeFiles(logsDir: string) {
+  const files = await readFiles(logsDir).catch((error: unknown) => {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  });
+  return files && summarize(files);
+}
+
 function summarize(files: ReadonlyMap<string, readonly LogRecord[]>) {
   const records = [...files.values()].flat();
   const lengths = new Map<string, number>();
@@ -38,7 +47,7 @@ function summarize(files: ReadonlyMap<string, readonly LogRecord[]>) {
     lengths.set(batch, (lengths.get(batch) ?? 0) + 1);
   }
   return {
-    files: files.size,
+    count: files.size,
     records: records.length,
     distinct: new Set(records.map(({ boot_id, sequence }) => `${boot_id} ${sequence}`)).size,
     partial: [...lengths].filter(([batch, length]) => Number(batch.split('+').at(-1)) !== length).length,
@@ -59,7 +68,7 @@ const ledger: Ledger = JSON.parse(await (await fetch(`${collector.url}/ledger`))
 tell({
   event: 'held',
   start_ms,
-  ...summarize(await readFiles(join(data, 'logs'))),
+  files: await summarizeFiles(join(data, 'logs')),
   served: served.length,
   ledger,
   said: collector.said(),
