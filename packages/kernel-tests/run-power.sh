@@ -38,9 +38,9 @@ told() {
   done
 }
 
-# Node.js was seen to end by SIGSEGV before it had begun, in an emulated processor only (see vm.sh). Such a boot
-# tells nothing of the store, and the guest boots again; twice in a row would be no accident:
-# boot_until EVENT LOG_DISK LINES WHAT
+# Once in some twenty boots the collector's Node.js ends by SIGSEGV before it has begun: in emulated processors only,
+# never in thousands of starts on a real one, and why is not known. Such a boot tells nothing of the store, and the
+# guest boots again; twice in a row would be no accident: boot_until EVENT LOG_DISK LINES WHAT
 boot_until() {
   local event=$1 console=$3.console
   shift

@@ -20,8 +20,8 @@ make_disk() { quietly "$CACHE_DIR/logs/vm-project.log" mke2fs -q -t ext4 -d "$1"
 
 # Sets `machine` to the command that boots the guest; its project is the second disk, and what a suite adds to
 # the command follows: set_machine KERNEL DISK PROJECT SNAPSHOT OPTION…   With SNAPSHOT on, the disk stays as it was.
-# The processor is one without AVX: QEMU 7.2, which Debian 12 has, is the first to emulate it, and with it Node.js
-# crashed at its start once in some thirty boots, and Docker hung once.
+# The processor is a plain one, without AVX, which QEMU 7.2 is the first to emulate: a guest that had all there is
+# hung once.
 set_machine() {
   local kernel=$1 disk=$2 project=$3 snapshot=$4
   shift 4
