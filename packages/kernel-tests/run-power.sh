@@ -40,18 +40,17 @@ told() {
 
 # Once in some twenty boots the collector's Node.js ends by SIGSEGV before it has begun: in emulated processors only,
 # never in thousands of starts on a real one, and why is not known. Such a boot tells nothing of the store, and the
-# guest boots again; twice in a row would be no accident: boot_until EVENT LOG_DISK LINES WHAT
+# guest boots again; three times in a row would be no accident: boot_until EVENT LOG_DISK LINES WHAT
 boot_until() {
-  local event=$1 console=$3.console
+  local event=$1 console=$3.console try
   shift
-  boot_with "$@"
-  if told "$event" "$2"; then return; fi
-  if grep -q 'SIGSEGV\|Segmentation fault' "$console"; then
-    wait "$guest" || true
-    echo "Node.js crashed in the emulated processor before it began: the guest boots again"
+  for try in 1 2 3; do
+    [ "$try" = 1 ] || echo "Node.js crashed in the emulated processor before it began: the guest boots again"
     boot_with "$@"
     if told "$event" "$2"; then return; fi
-  fi
+    [ "$(grep -c 'SIGSEGV\|Segmentation fault' "$console")" -ge "$try" ] || break
+    wait "$guest" || true
+  done
   tail -n 30 "$console" >&2
   die "the guest has told of nothing $event: all that it said is in $console"
 }
