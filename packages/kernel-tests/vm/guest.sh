@@ -123,7 +123,6 @@ power() {
   mount /dev/vdc /data
   note 'disk mounted'
   node packages/collector/long/power-cut.ts "${options[@]}" /data/collector >/dev/ttyS1
-  dmesg | grep segfault
 }
 
 note 'up'
