@@ -20,12 +20,18 @@ run_guest() {
     -serial mon:stdio -serial "file:$results.tar.gz" >"$results/console.txt" 2>&1 </dev/null
 }
 
+# The kernel patches its own code through an int3 while it runs, and under QEMU one of 6.12 or later may run that int3
+# after it has gone. Turning /proc/sys/kernel/sched_schedstats on and off stops such a guest within seconds under
+# QEMU 7.2, within a minute under 10.0; never with thread=single, where processors take turns and races are not
+# found. Nothing of ours contains an int3.
+stopped_by_emulator() { grep -aq 'int3: 0000' "$results/console.txt"; }
+
 for try in 1 2 3; do
   run_guest "$@" || {
     tail -n 40 "$results/console.txt" >&2
     die "the guest did not end within $limit s"
   }
-  stopped_by_emulator "$results/console.txt" || break
+  stopped_by_emulator || break
   [ "$try" -lt 3 ] || die "three guests in a row stopped at an int3: see $results/console.txt"
   echo "the guest stopped at an int3, which is QEMU's doing: it boots again"
 done

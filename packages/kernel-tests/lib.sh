@@ -127,13 +127,6 @@ checkpatch_script() {
   echo "$dir/checkpatch.pl"
 }
 
-# Whether a guest's kernel stopped at an int3, which none of ours can contain. The kernel patches its own code through
-# an int3 while it runs, and QEMU may run that int3 after it has gone: it has translated it on one processor while
-# the other one wrote. Turning /proc/sys/kernel/sched_schedstats on and off stops a guest within seconds with
-# QEMU 7.2, within a minute with 10.0, and never with thread=single, under which processors take turns: no race
-# would be found there, and a guest with Docker takes hours: stopped_by_emulator CONSOLE
-stopped_by_emulator() { grep -aq 'int3: 0000' "$1"; }
-
 # Builds both modules with W=1 and fails on any warning: build_modules NAME KERNEL_DIR BUILD_DIR. The newest
 # kernels need a newer compiler and C library than Debian 12 has: a chroot of Debian 13.
 build_modules() {

@@ -28,16 +28,11 @@ build_images() {
 
 make_project_disk() { make_disk "$work/project" "$work/project.ext4" 3G; }
 
-# Boots the guest and shows how it goes on, again if QEMU stops it: boot_guest SNAPSHOT CONSOLE OPTION…
+# Boots the guest and shows how it goes on: boot_guest SNAPSHOT CONSOLE OPTION…
 boot_guest() {
-  local console=$2
   set_machine "$kernel" "$disk" "$work/project.ext4" "$1" "${@:3}"
-  for _ in 1 2; do
-    timeout -k 5 1200 "${machine[@]}" -drive "file=$work/out.tar,if=virtio,format=raw" 2>&1 </dev/null |
-      tee "$console" | grep --line-buffered --only-matching 'gestor-test: .*' || true
-    stopped_by_emulator "$console" || return 0
-    echo "the guest stopped at an int3, which is QEMU's doing"
-  done
+  timeout -k 5 1200 "${machine[@]}" -drive "file=$work/out.tar,if=virtio,format=raw" 2>&1 </dev/null |
+    tee "$2" | grep --line-buffered --only-matching 'gestor-test: .*' || true
 }
 
 need_packages qemu-system-x86 e2fsprogs gcc gcc-12 make libelf-dev libc6-dev git
